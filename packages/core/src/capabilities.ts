@@ -1,0 +1,85 @@
+import type { BitrateHints, CodecCapability, HeaderExtensionCapability, KindCapabilities, MediaCapabilities } from './media.ts';
+
+/** URIs of the RTP header extensions that Sluice knows. */
+export const HEADER_EXTENSIONS = {
+  mid: 'urn:ietf:params:rtp-hdrext:sdes:mid',
+  rid: 'urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id',
+  repairedRid: 'urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id',
+  transportWideCc: 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',
+  absSendTime: 'http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time',
+  absCaptureTime: 'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time',
+  audioLevel: 'urn:ietf:params:rtp-hdrext:ssrc-audio-level',
+  videoOrientation: 'urn:3gpp:video-orientation',
+  playoutDelay: 'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay',
+  dependencyDescriptor: 'https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension',
+} as const;
+
+const AUDIO_CODECS: readonly CodecCapability[] = [{ name: 'opus' }, { name: 'PCMU' }, { name: 'PCMA' }, { name: 'G722' }];
+
+const VIDEO_CODECS: readonly CodecCapability[] = [
+  { name: 'VP8' },
+  { name: 'H264', parameters: { 'packetization-mode': '1' } },
+  { name: 'VP9' },
+  { name: 'AV1' },
+  { name: 'H265' },
+];
+
+const AUDIO_EXTENSIONS: readonly HeaderExtensionCapability[] = [
+  { uri: HEADER_EXTENSIONS.mid },
+  { uri: HEADER_EXTENSIONS.audioLevel },
+  { uri: HEADER_EXTENSIONS.absCaptureTime },
+];
+
+const VIDEO_EXTENSIONS: readonly HeaderExtensionCapability[] = [
+  { uri: HEADER_EXTENSIONS.mid },
+  { uri: HEADER_EXTENSIONS.absCaptureTime },
+  { uri: HEADER_EXTENSIONS.videoOrientation },
+  { uri: HEADER_EXTENSIONS.playoutDelay },
+  { uri: HEADER_EXTENSIONS.dependencyDescriptor },
+];
+
+const TRANSPORT_CC: HeaderExtensionCapability = { uri: HEADER_EXTENSIONS.transportWideCc };
+const LAYER_IDS: readonly HeaderExtensionCapability[] = [{ uri: HEADER_EXTENSIONS.rid }, { uri: HEADER_EXTENSIONS.repairedRid }];
+const VIDEO_FEEDBACK = ['nack', 'nack pli', 'ccm fir'] as const;
+
+/** What a plugin that takes media in needs: `recvonly`, congestion feedback, simulcast. */
+export function receiveCapabilities(options: { readonly bitrate?: BitrateHints } = {}): MediaCapabilities {
+  return kindsOf('recvonly', { bitrate: options.bitrate ?? { startKbps: 2000 }, simulcast: true });
+}
+
+/** What a plugin that sends a stream needs: `sendonly`. */
+export function sendCapabilities(): MediaCapabilities {
+  return kindsOf('sendonly', {});
+}
+
+/** What a plugin that sends and receives on the same m-lines needs. */
+export function sendReceiveCapabilities(): MediaCapabilities {
+  return kindsOf('sendrecv', {});
+}
+
+function kindsOf(
+  direction: KindCapabilities['direction'],
+  video: Pick<KindCapabilities, 'bitrate' | 'simulcast'>,
+): MediaCapabilities {
+  const receives = direction !== 'sendonly';
+  const congestionExtensions = receives ? [TRANSPORT_CC] : [];
+  const congestionFeedback = receives ? ['transport-cc'] : [];
+  return {
+    data: true,
+    audio: {
+      direction,
+      codecs: AUDIO_CODECS,
+      rtcpFeedback: congestionFeedback,
+      headerExtensions: [...AUDIO_EXTENSIONS, ...congestionExtensions],
+      rtx: false,
+    },
+    video: {
+      direction,
+      codecs: VIDEO_CODECS,
+      rtcpFeedback: [...VIDEO_FEEDBACK, ...congestionFeedback],
+      headerExtensions: [...VIDEO_EXTENSIONS, ...congestionExtensions, ...(video.simulcast ? LAYER_IDS : [])],
+      rtx: true,
+      ...video,
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import type { RemoteAddress } from './media.ts';
+import type { StreamKey } from './stream-key.ts';
+
+/** A value, or a promise of it. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** Who asks, as far as the request says it. */
+export interface Credentials {
+  /** Token of `Authorization: Bearer`, or the password of Basic. */
+  readonly token?: string | undefined;
+  /** User name of `Authorization: Basic`. */
+  readonly username?: string | undefined;
+}
+
+/** What the access hooks decide on. */
+export interface AccessRequest extends StreamKey {
+  /** Negotiation type, for example `push`. */
+  readonly type: string;
+  /** Id of the session that will exist if the answer is yes. */
+  readonly sessionId: string;
+  /** The front door: `zlm`, `whip`, `whep`, or a dialect's name. */
+  readonly protocol: string;
+  /** The query string as it came, without `?`. */
+  readonly query: string;
+  /** The query string, parsed; of a repeated name the first value. */
+  readonly params: Readonly<Record<string, string>>;
+  /** Header names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly remote: RemoteAddress;
+  readonly credentials: Credentials;
+  /** `rtc://host/app/stream?params` */
+  readonly url: string;
+}
+
+/** Answer of a `publish` or `play` hook. Make it with {@link allow} and {@link deny}. */
+export type Verdict =
+  | {
+      readonly allow: true;
+      /** The session is closed after this many milliseconds. */
+      readonly lifetimeMs?: number | undefined;
+      /** Another stream name to use instead of the one asked for. */
+      readonly stream?: string | undefined;
+    }
+  | {
+      readonly allow: false;
+      /** Said to the client in these words. */
+      readonly reason: string;
+      /** 401 asks for (other) credentials, 403 does not. Default 403. */
+      readonly status?: 401 | 403 | undefined;
+    };
+
+/** Lets a request pass; later hooks may still refuse it. */
+export function allow(options: { lifetimeMs?: number; stream?: string } = {}): Verdict {
+  return { allow: true, ...options };
+}
+
+/** Refuses a request; the client reads `reason`. */
+export function deny(reason: string, status?: 401 | 403): Verdict {
+  return { allow: false, reason, status };
+}
+
+/** Starts media for a stream that nobody publishes; it publishes through the registry by itself. */
+export interface StreamStarter {
+  /** Resolves when the start is under way; a rejection ends the wait of all viewers. */
+  start(stream: StreamKey, signal: AbortSignal): Awaitable<void>;
+}
+
+/** Answer of a `stream-not-found` hook. */
+export type NotFoundAnswer = 'wait' | 'reject' | StreamStarter;
+
+/** What a session was, said once when it has ended. */
+export interface SessionSummary {
+  readonly sessionId: string;
+  readonly type: string;
+  readonly plugin: string;
+  readonly role: 'publisher' | 'viewer' | 'other';
+  readonly stream: StreamKey | undefined;
+  readonly protocol: string;
+  readonly query: string;
+  readonly remote: RemoteAddress;
+  readonly reason: string;
+  readonly durationMs: number;
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+}
+
+/**
+ * The hook points. The mode says how several answers become one:
+ * `veto` = the first refusal ends it, `first` = the first answer ends it,
+ * `notify` = nobody waits for it.
+ */
+export interface HookPoints {
+  publish: { mode: 'veto'; input: AccessRequest; output: Verdict };
+  play: { mode: 'veto'; input: AccessRequest; output: Verdict };
+  'stream-not-found': { mode: 'first'; input: AccessRequest; output: NotFoundAnswer };
+  'none-reader': { mode: 'first'; input: { readonly stream: StreamKey; readonly idleMs: number; readonly query: string }; output: 'keep' | 'close' };
+  'stream-changed': { mode: 'notify'; input: { readonly stream: StreamKey; readonly live: boolean }; output: void };
+  'session-closed': { mode: 'notify'; input: SessionSummary; output: void };
+  'server-started': { mode: 'notify'; input: { readonly startedAt: number }; output: void };
+  /** A viewer's message to a stream, as it came over its data channel. */
+  input: { mode: 'notify'; input: { readonly stream: StreamKey; readonly sessionId: string; readonly channel: string; readonly message: string | Uint8Array }; output: void };
+}
+
+/** Name of a hook point. */
+export type HookName = keyof HookPoints;
+
+/** Called at a hook point; no answer (undefined) leaves the decision to others. */
+export type HookHandler<N extends HookName> = (
+  input: HookPoints[N]['input'],
+  signal: AbortSignal,
+) => Awaitable<HookPoints[N]['output'] | undefined | void>;
+
+/** When a hook runs among those of its point; within one order, as registered. */
+export type HookOrder = 'pre' | 'normal' | 'post';
+
+/** A handler, or a handler with its order. */
+export type Hook<N extends HookName> =
+  | HookHandler<N>
+  | { readonly order: HookOrder; readonly handler: HookHandler<N> };

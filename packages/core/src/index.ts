@@ -1,0 +1,72 @@
+export { HEADER_EXTENSIONS, receiveCapabilities, sendCapabilities, sendReceiveCapabilities } from './capabilities.ts';
+export { type Clock, type Undo, systemClock } from './clock.ts';
+export { ERROR_CODES, type ErrorCode, MediaError, type MediaErrorOptions } from './errors.ts';
+export { type ExtensionPoint, type HttpRoute, extensionPoint, httpRoutes } from './extension-points.ts';
+export {
+  type AccessRequest,
+  type Awaitable,
+  type Credentials,
+  type Hook,
+  type HookHandler,
+  type HookName,
+  type HookOrder,
+  type HookPoints,
+  type NotFoundAnswer,
+  type SessionSummary,
+  type StreamStarter,
+  type Verdict,
+  allow,
+  deny,
+} from './hook-points.ts';
+export { type LogFunction, type Logger, silentLogger } from './logger.ts';
+export type {
+  Contribution,
+  ManagerLimits,
+  ManagerOptions,
+  ManagerTimeouts,
+  Negotiated,
+  NegotiationRequest,
+  SessionListener,
+  StreamOptions,
+} from './manager-types.ts';
+export type {
+  BitrateHints,
+  Codec,
+  CodecCapability,
+  DataMessage,
+  Direction,
+  HeaderExtensionCapability,
+  IceFragment,
+  KindCapabilities,
+  LocalTrack,
+  MediaCapabilities,
+  MediaKind,
+  MediaTrack,
+  OutboundTrack,
+  RemoteAddress,
+  RemoteCandidate,
+  RtcDataChannel,
+  RtcEngine,
+  RtcTransport,
+  RtpPacketCopy,
+  TrackStats,
+  TransportOptions,
+  TransportState,
+  TransportStats,
+} from './media.ts';
+export {
+  PLUGIN_API,
+  type Negotiate,
+  type NotifyHookName,
+  type PluginCapabilities,
+  type PluginContext,
+  type PluginDefinition,
+  type PluginFactory,
+  type PluginRequest,
+  type WebRtcPlugin,
+  definePlugin,
+} from './plugin.ts';
+export type { SessionRecord, Sessions, WebRtcSession } from './session.ts';
+export { DEFAULT_VHOST, type StreamKey, streamKeyText } from './stream-key.ts';
+export { type TransportSessionOptions, createTransportSession } from './transport-session.ts';
+export type { Publication, PublicationSource, Reader, Stream, StreamRegistry, StreamState } from './stream.ts';

@@ -1,0 +1,96 @@
+import type { Clock } from './clock.ts';
+import type { Credentials } from './hook-points.ts';
+import type { Logger } from './logger.ts';
+import type { RemoteAddress, RtcEngine } from './media.ts';
+import type { PluginRequest } from './plugin.ts';
+import type { SessionRecord, WebRtcSession } from './session.ts';
+
+/** What a front door hands to `negotiateSdp`. */
+export interface NegotiationRequest {
+  /** The SDP offer as it came. */
+  readonly offer: string;
+  readonly app: string;
+  readonly stream: string;
+  /** {@link DEFAULT_VHOST} when absent. */
+  readonly vhost?: string | undefined;
+  /** Without `?`. */
+  readonly query?: string | undefined;
+  /** Parsed from `query` when absent. */
+  readonly params?: Readonly<Record<string, string>> | undefined;
+  /** Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly remote?: RemoteAddress | undefined;
+  readonly credentials?: Credentials | undefined;
+  /** Host of the request's URL, for `url` of {@link AccessRequest}. */
+  readonly host?: string | undefined;
+  /** The front door's name. */
+  readonly protocol?: string | undefined;
+  /** Aborted when the client is gone. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What `negotiateSdp` gives. */
+export interface Negotiated {
+  /** The SDP answer. */
+  readonly sdp: string;
+  readonly record: SessionRecord;
+}
+
+/**
+ * Sees every new session between `negotiate` and the answer.
+ * A throw vetoes the session; its MediaError (or FORBIDDEN) goes to the client.
+ */
+export type SessionListener = (session: WebRtcSession, request: PluginRequest) => void | Promise<void>;
+
+/** Deadlines, in milliseconds. What passes one is named in the error. */
+export interface ManagerTimeouts {
+  /** A plugin's `setup`. Default 10,000. */
+  readonly setupMs: number;
+  /** One handler of a hook point. Default 10,000. */
+  readonly hookMs: number;
+  /** `negotiate`, the listener and `createAnswer` together, the wait for a missing stream not counted. Default 10,000. */
+  readonly negotiateMs: number;
+  /** Closing one session, or one `onClose` task. Default 3,000. */
+  readonly closeMs: number;
+}
+
+/** Bounds. */
+export interface ManagerLimits {
+  /** Bytes of an offer. Default 65,536. */
+  readonly maxOfferBytes: number;
+  /** Lines of an offer. Default 2,000. */
+  readonly maxOfferLines: number;
+  /** m-lines of an offer. Default 32. */
+  readonly maxMediaSections: number;
+  /** Open sessions in all. Default 10,000. */
+  readonly maxSessions: number;
+  /** Open sessions of one address. Default 1,000. */
+  readonly maxSessionsPerAddress: number;
+  /** Viewers that wait for missing streams, in all. Default 1,000. */
+  readonly maxWaiters: number;
+}
+
+/** Rules of streams. */
+export interface StreamOptions {
+  /** How long a viewer waits for a missing stream, milliseconds; 0 refuses at once. Default 15,000. */
+  readonly maxStreamWaitMs: number;
+  /** Idle time after the last viewer left until `none-reader` is asked, milliseconds. Default 20,000. */
+  readonly noneReaderDelayMs: number;
+}
+
+/** What a manager is made from; everything has a default. */
+export interface ManagerOptions {
+  readonly engine?: RtcEngine | undefined;
+  readonly logger?: Logger | undefined;
+  readonly clock?: Clock | undefined;
+  readonly timeouts?: Partial<ManagerTimeouts> | undefined;
+  readonly limits?: Partial<ManagerLimits> | undefined;
+  readonly streams?: Partial<StreamOptions> | undefined;
+}
+
+/** Contributions of plugins to one extension point, with their owner. */
+export interface Contribution<T> {
+  readonly plugin: string;
+  readonly value: T;
+}
+

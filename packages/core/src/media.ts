@@ -1,0 +1,247 @@
+import type { Undo } from './clock.ts';
+
+/** Audio or video. */
+export type MediaKind = 'audio' | 'video';
+
+/** Direction of an m-line as its own side says it (RFC 8866 section 6.7). */
+export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+
+/** What a peer sends or takes, without the payload type, which differs per peer. */
+export interface Codec {
+  /** Encoding name of rtpmap, for example `VP8`, `H264`, `opus`. Compared without case. */
+  readonly name: string;
+  /** RTP clock rate in Hz. */
+  readonly clockRate: number;
+  /** Audio channels; absent for video and for one channel. */
+  readonly channels?: number | undefined;
+  /** Format parameters of fmtp, keys in lower case. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** A codec that we are ready for, in a list ordered by preference. */
+export interface CodecCapability {
+  readonly name: string;
+  /** Any clock rate when absent. */
+  readonly clockRate?: number | undefined;
+  /** Parameters that must match by the rules of the codec, for example H264 `profile-level-id`. */
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A header extension (RFC 8285) that we are ready for. */
+export interface HeaderExtensionCapability {
+  readonly uri: string;
+  /** Our direction; `sendrecv` when absent. */
+  readonly direction?: Exclude<Direction, 'inactive'> | undefined;
+}
+
+/** Bitrates in kbit/s that Chromium reads from fmtp (`x-google-*-bitrate`). */
+export interface BitrateHints {
+  readonly startKbps?: number | undefined;
+  readonly minKbps?: number | undefined;
+  readonly maxKbps?: number | undefined;
+}
+
+/** What we are ready for on the m-lines of one kind. */
+export interface KindCapabilities {
+  readonly direction: Exclude<Direction, 'inactive'>;
+  /** In order of preference; the answer keeps this order. */
+  readonly codecs: readonly CodecCapability[];
+  /** rtcp-fb values, for example `nack pli`. Only those that the offer has too are answered. */
+  readonly rtcpFeedback: readonly string[];
+  readonly headerExtensions: readonly HeaderExtensionCapability[];
+  /** Whether to answer retransmission payload types (RFC 4588). */
+  readonly rtx: boolean;
+  readonly bitrate?: BitrateHints | undefined;
+  /** How many m-lines of this kind may carry media; more of them make the offer unacceptable (422). Default 1. */
+  readonly maxSections?: number | undefined;
+  /** Whether to take simulcast layers (RFC 8853). Default false. */
+  readonly simulcast?: boolean | undefined;
+}
+
+/** Our choice from an offer is made with this; a kind that is absent is rejected. */
+export interface MediaCapabilities {
+  readonly audio?: KindCapabilities | undefined;
+  readonly video?: KindCapabilities | undefined;
+  /** Whether a data channel section is taken. */
+  readonly data?: boolean | undefined;
+}
+
+/** A remote address. IPv6 addresses have no brackets. */
+export interface RemoteAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** One candidate of a trickle (RFC 8840). */
+export interface RemoteCandidate {
+  /** The value behind `candidate:`; empty for end-of-candidates. */
+  readonly candidate: string;
+  readonly mid?: string | undefined;
+  readonly mLineIndex?: number | undefined;
+}
+
+/** A trickle-ice-sdpfrag (RFC 8840 section 9), parsed. */
+export interface IceFragment {
+  readonly usernameFragment?: string | undefined;
+  readonly password?: string | undefined;
+  readonly candidates: readonly RemoteCandidate[];
+}
+
+/** Counters of one track in one direction, since its start. */
+export interface TrackStats {
+  readonly packets: number;
+  /** Payload bytes, headers not counted. */
+  readonly bytes: number;
+  /** Packets that never came, retransmissions taken off. Inbound only. */
+  readonly lost: number;
+  /** Interarrival jitter in milliseconds (RFC 3550 section 6.4.1). Inbound only. */
+  readonly jitterMs: number;
+  readonly frames: number;
+  readonly keyframes: number;
+  readonly nacks: number;
+  readonly keyframeRequests: number;
+  readonly retransmissions: number;
+  /** Bit/s over the last second or so. */
+  readonly bitrate: number;
+  /** Of the last keyframe whose header says it. */
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+}
+
+/** What a subscriber of {@link MediaTrack.onRtp} is given: copies, valid after the call. */
+export interface RtpPacketCopy {
+  readonly payload: Uint8Array;
+  readonly codec: Codec;
+  readonly sequenceNumber: number;
+  readonly timestamp: number;
+  readonly marker: boolean;
+  readonly keyframe: boolean;
+}
+
+/** Media that can be sent to peers: a publisher's m-line, or one made in this process. */
+export interface MediaTrack {
+  readonly id: string;
+  readonly kind: MediaKind;
+  /** What the track carries; undefined until the first packet says it. */
+  readonly codec: Codec | undefined;
+  /** What it may carry, in order of preference. */
+  readonly codecs: readonly Codec[];
+  readonly ended: boolean;
+  /** Gives a copy of every packet, in order of arrival. Costs a copy per packet and subscriber. */
+  onRtp(listener: (packet: RtpPacketCopy) => void): Undo;
+  onEnded(listener: () => void): Undo;
+  /** Asks for a keyframe; requests in quick succession become one. */
+  requestKeyframe(): void;
+  stats(): TrackStats;
+}
+
+/** A track that this process feeds. */
+export interface LocalTrack extends MediaTrack {
+  /**
+   * Sends one packet to every peer that has the track.
+   * @param timestamp in units of the codec's clock rate, wraps at 2^32
+   */
+  write(packet: { readonly payload: Uint8Array; readonly timestamp: number; readonly marker: boolean }): void;
+  /** Called when a viewer needs a keyframe. */
+  onKeyframeRequest(listener: () => void): Undo;
+  end(): void;
+}
+
+/** One m-line on which we send. */
+export interface OutboundTrack {
+  readonly kind: MediaKind;
+  readonly mid: string | undefined;
+  readonly source: MediaTrack | undefined;
+  stats(): TrackStats;
+}
+
+/** Text or bytes of a data channel. */
+export type DataMessage = string | Uint8Array;
+
+/** A data channel (RFC 8831), whichever side opened it. */
+export interface RtcDataChannel {
+  readonly label: string;
+  readonly open: boolean;
+  /** Bytes queued here. Messages over the configured bound are dropped and counted. */
+  readonly bufferedAmount: number;
+  /** @returns false when the channel is not open or its queue is full */
+  send(message: DataMessage): boolean;
+  onMessage(listener: (message: DataMessage) => void): Undo;
+  onOpen(listener: () => void): Undo;
+  onClosed(listener: () => void): Undo;
+  close(): void;
+}
+
+/** `disconnected` = silent for a while, may come back; `closed` is final. */
+export type TransportState = 'new' | 'connecting' | 'connected' | 'disconnected' | 'closed';
+
+/** Counters and addresses of one transport. */
+export interface TransportStats {
+  readonly state: TransportState;
+  /** Where we send to. */
+  readonly remote: RemoteAddress | undefined;
+  readonly bytesReceived: number;
+  readonly bytesSent: number;
+  readonly packetsReceived: number;
+  readonly packetsSent: number;
+  /** From receiver reports (RFC 3550 section 6.4.1); undefined before the first. */
+  readonly roundTripTimeMs: number | undefined;
+  /** Datagrams of this session that were dropped, by reason. */
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+/** One peer connection of the media plane. */
+export interface RtcTransport {
+  readonly id: string;
+  readonly state: TransportState;
+  /** Known once the answer is made. */
+  readonly inbound: readonly MediaTrack[];
+  readonly outbound: readonly OutboundTrack[];
+  readonly dataChannels: readonly RtcDataChannel[];
+  /** The peer's current ICE username fragment. */
+  readonly remoteUsernameFragment: string | undefined;
+  /**
+   * Makes our answer (RFC 8829 section 5.3) and starts to listen for the peer.
+   * @throws MediaError OFFER_MALFORMED, OFFER_UNACCEPTABLE, ENGINE_CLOSED
+   */
+  answer(offer: string, capabilities: MediaCapabilities): Promise<string>;
+  /** Makes an offer with one m-line per kind of `capabilities`; follow it with {@link accept}. */
+  offer(capabilities: MediaCapabilities): Promise<string>;
+  /** @throws MediaError ANSWER_MALFORMED */
+  accept(answer: string): Promise<void>;
+  /** @throws MediaError CANDIDATE_MALFORMED. Candidates that cannot be used (mDNS, TCP) are ignored. */
+  addRemoteCandidate(candidate: RemoteCandidate): void;
+  /**
+   * Sends `track` on the m-line of its kind. Before the answer it also limits
+   * the answer to codecs that the track carries; after it, it replaces the source.
+   */
+  send(track: MediaTrack): OutboundTrack;
+  /** Opens a channel towards the peer, when data was negotiated. */
+  createDataChannel(label: string): RtcDataChannel;
+  onState(listener: (state: TransportState, reason: string | undefined) => void): Undo;
+  onTrack(listener: (track: MediaTrack) => void): Undo;
+  onDataChannel(listener: (channel: RtcDataChannel) => void): Undo;
+  stats(): TransportStats;
+  /** Tells the peer (DTLS alert) and frees everything. Idempotent. */
+  close(reason?: string): Promise<void>;
+}
+
+/** What {@link RtcEngine.createTransport} takes. */
+export interface TransportOptions {
+  /** Stands in log lines. */
+  readonly label?: string | undefined;
+  /** msid of the media we send (RFC 8830); one for audio and video. Random when absent. */
+  readonly streamLabel?: string | undefined;
+}
+
+/** The media plane as plugins see it; `@sluice/rtc` implements it. */
+export interface RtcEngine {
+  /** UDP port of all sessions. */
+  readonly port: number;
+  createTransport(options?: TransportOptions): RtcTransport;
+  /** A track that this process feeds, for sources that are no peer. */
+  createTrack(options: { readonly kind: MediaKind; readonly codec: Codec }): LocalTrack;
+  /** Open transports. */
+  readonly transportCount: number;
+  close(): Promise<void>;
+}

@@ -1,0 +1,49 @@
+import type { Undo } from './clock.ts';
+import type { Awaitable } from './hook-points.ts';
+import type { IceFragment, RemoteAddress, TransportStats } from './media.ts';
+import type { StreamKey } from './stream-key.ts';
+
+/** One negotiated peer, made by a plugin's `negotiate`. */
+export interface WebRtcSession {
+  readonly closed: boolean;
+  /** Called once by the manager, after the listener has agreed. */
+  createAnswer(offer: string, signal: AbortSignal): Promise<string>;
+  /** Takes trickled candidates; absent = the session takes none. */
+  trickle?(fragment: IceFragment): Awaitable<void>;
+  stats?(): TransportStats;
+  /** Called once, also when the session closes by itself; at once when it is closed already. */
+  onClosed(listener: (reason: string) => void): Undo;
+  /** Idempotent. */
+  close(reason?: string): Promise<void>;
+}
+
+/** A session as the manager keeps it. */
+export interface SessionRecord {
+  /** Unguessable, 128 bits. */
+  readonly id: string;
+  /** Unguessable, 128 bits; whoever has it may close the session. */
+  readonly token: string;
+  readonly type: string;
+  readonly plugin: string;
+  readonly role: 'publisher' | 'viewer' | 'other';
+  /** Undefined for types without a stream, such as echo. */
+  readonly stream: StreamKey | undefined;
+  readonly protocol: string;
+  readonly query: string;
+  readonly remote: RemoteAddress;
+  /** Wall clock, milliseconds. */
+  readonly createdAt: number;
+  readonly session: WebRtcSession;
+}
+
+/** All open sessions of one manager. */
+export interface Sessions {
+  readonly size: number;
+  list(): readonly SessionRecord[];
+  find(id: string): SessionRecord | undefined;
+  /**
+   * The session, when the token is its own (compared in constant time).
+   * @throws MediaError SESSION_NOT_FOUND, TOKEN_INCORRECT
+   */
+  authorise(id: string, token: string): SessionRecord;
+}

@@ -1,0 +1,82 @@
+import type { Undo } from './clock.ts';
+import type { AccessRequest } from './hook-points.ts';
+import type { DataMessage, MediaTrack } from './media.ts';
+import type { StreamKey } from './stream-key.ts';
+
+/** `reserved` = a publisher is connecting, `live` = viewers are served, `ended` is final. */
+export type StreamState = 'reserved' | 'live' | 'ended';
+
+/** Who feeds a stream. */
+export interface PublicationSource {
+  /** Known at the latest when the publication goes live. */
+  readonly tracks: readonly MediaTrack[];
+  /** Session of the publisher; undefined for a source inside this process. */
+  readonly sessionId?: string | undefined;
+  /** Query string of the publisher's request. */
+  readonly query?: string | undefined;
+  /** Takes a viewer's message for the publisher. */
+  deliver?(message: DataMessage, channel: string): void;
+  /** Ends the source, for example when nobody watches. */
+  close(reason: string): void;
+}
+
+/** The publisher's hold on its stream. */
+export interface Publication {
+  readonly stream: Stream;
+  /** Serves those who wait. The first call counts. */
+  live(): void;
+  /** Gives a publisher's message to every viewer. */
+  broadcast(message: DataMessage, channel: string): void;
+  /** Ends the stream; every reader is told at once. The first call counts. */
+  end(reason: string): void;
+}
+
+/** A viewer of a stream. */
+export interface Reader {
+  readonly sessionId: string;
+  /** The publisher's message. */
+  onMessage?(message: DataMessage, channel: string): void;
+  /** The stream has ended; called at most once. */
+  onEnded(reason: string): void;
+}
+
+/** A stream that somebody publishes. */
+export interface Stream {
+  readonly key: StreamKey;
+  readonly state: StreamState;
+  readonly tracks: readonly MediaTrack[];
+  /** Wall clock, milliseconds, of going live; undefined before. */
+  readonly liveSince: number | undefined;
+  readonly readerCount: number;
+  /** Readers since it went live. */
+  readonly totalReaderCount: number;
+  /** Session of the publisher; undefined for a source inside this process. */
+  readonly publisherSessionId: string | undefined;
+  /**
+   * Adds a viewer; the returned function takes it out again.
+   * @throws MediaError STREAM_ENDED
+   */
+  addReader(reader: Reader): Undo;
+  /** Gives a viewer's message to the publisher. */
+  deliver(message: DataMessage, channel: string): void;
+  /** Ends it from outside. */
+  close(reason: string): void;
+}
+
+/** All streams of one manager. */
+export interface StreamRegistry {
+  /**
+   * Reserves the name. Of two that race, the second is refused.
+   * @throws MediaError STREAM_BUSY
+   */
+  publish(key: StreamKey, source: PublicationSource): Publication;
+  /** A live stream. */
+  find(key: StreamKey): Stream | undefined;
+  /** Live streams. */
+  list(): readonly Stream[];
+  /**
+   * The live stream, after the `stream-not-found` hook and the wait when it is missing.
+   * @throws MediaError STREAM_NOT_FOUND, REQUEST_ABORTED
+   */
+  waitFor(request: AccessRequest, signal: AbortSignal): Promise<Stream>;
+}
