@@ -18,6 +18,8 @@ export {
   allow,
   deny,
 } from './hook-points.ts';
+export { type IceCandidate, isIcePassword, isUsernameFragment, parseCandidate } from './ice-candidate.ts';
+export { type IceFragmentLimits, parseIceFragment } from './ice-fragment.ts';
 export { type LogFunction, type Logger, silentLogger } from './logger.ts';
 export type {
   Contribution,
@@ -66,6 +68,7 @@ export {
   type WebRtcPlugin,
   definePlugin,
 } from './plugin.ts';
+export { type SdpLine, type SdpLineRules, quoteSdp, splitSdpLines } from './sdp-lines.ts';
 export type { SessionRecord, Sessions, WebRtcSession } from './session.ts';
 export { DEFAULT_VHOST, type StreamKey, streamKeyText } from './stream-key.ts';
 export { type TransportSessionOptions, createTransportSession } from './transport-session.ts';
