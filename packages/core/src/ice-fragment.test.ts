@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { MediaError } from './errors.ts';
@@ -66,12 +66,19 @@ describe('parseIceFragment', () => {
     const line = fc.oneof(fc.constantFrom(...TRICKLE.split('\r\n')), fc.string(), fc.string().map((text) => `a=candidate:${text}`));
     fc.assert(
       fc.property(fc.array(line), (lines) => {
-        try {
-          parseIceFragment(lines.join('\n'));
-        } catch (error) {
-          expect(MediaError.is(error) && error.code).toBe('CANDIDATE_MALFORMED');
-        }
+        expect([undefined, 'CANDIDATE_MALFORMED']).toContain(errorCode(() => parseIceFragment(lines.join('\n'))));
       }),
     );
   });
 });
+
+/** The code that `run` throws; any other error than a MediaError fails the test. */
+function errorCode(run: () => unknown): string | undefined {
+  try {
+    run();
+  } catch (error) {
+    if (MediaError.is(error)) return error.code;
+    throw error;
+  }
+  return undefined;
+}
