@@ -1,0 +1,134 @@
+import { HANDSHAKE_HEADER_LENGTH, type HandshakeMessage } from './handshake-message.ts';
+
+/** A peer's certificate is the longest message by far, and browsers' take under 2,000 bytes. */
+const MAX_MESSAGE_LENGTH = 16_384;
+/** A flight has at most six messages; nothing honest is further ahead. */
+const MAX_MESSAGES_AHEAD = 8;
+
+interface Fragment extends HandshakeMessage {
+  readonly totalLength: number;
+  readonly offset: number;
+}
+
+interface PartialMessage {
+  readonly type: number;
+  readonly epoch: number;
+  readonly body: Buffer;
+  /** One flag per byte of the body. */
+  readonly received: Uint8Array;
+  missing: number;
+}
+
+/** What {@link HandshakeReassembler} calls. */
+export interface HandshakeListener {
+  /** A message is whole and next in order. */
+  onMessage(message: HandshakeMessage): void;
+  /** The peer has sent the message delivered last once more, so it lacks our answer. */
+  onRetransmission(message: HandshakeMessage): void;
+}
+
+/**
+ * Puts fragments together and messages in order of message_seq (RFC 6347 section 4.2.3),
+ * whatever order, duplication or overlap they come in. Holds at most 8 messages of 16 KiB.
+ */
+export class HandshakeReassembler {
+  readonly #listener: HandshakeListener;
+  readonly #partial = new Map<number, PartialMessage>();
+  #nextSequence = 0;
+  #lastDelivered: HandshakeMessage | undefined;
+
+  constructor(listener: HandshakeListener) {
+    this.#listener = listener;
+  }
+
+  /**
+   * Takes the plaintext of one handshake record.
+   * @returns false when it was not well formed or out of bounds, wholly or in part
+   */
+  push(plaintext: Buffer, epoch: number): boolean {
+    let offset = 0;
+    while (offset < plaintext.length) {
+      const fragment = parseFragment(plaintext, offset, epoch);
+      if (fragment === undefined) return false;
+      if (!this.#take(fragment)) return false;
+      offset += HANDSHAKE_HEADER_LENGTH + fragment.body.length;
+    }
+    return true;
+  }
+
+  #take(fragment: Fragment): boolean {
+    if (fragment.sequence >= this.#nextSequence + MAX_MESSAGES_AHEAD) return false;
+    if (fragment.sequence < this.#nextSequence) {
+      this.#noteRetransmission(fragment);
+      return true;
+    }
+    this.#store(fragment);
+    this.#deliverInOrder();
+    return true;
+  }
+
+  #noteRetransmission(fragment: Fragment): void {
+    const last = this.#lastDelivered;
+    if (last === undefined || fragment.sequence !== last.sequence || fragment.type !== last.type) return;
+    if (fragment.epoch !== last.epoch) return;
+    const endsMessage = fragment.offset + fragment.body.length === fragment.totalLength;
+    if (endsMessage) this.#listener.onRetransmission(last);
+  }
+
+  #store(fragment: Fragment): void {
+    const partial = this.#partialOf(fragment);
+    for (let i = 0; i < fragment.body.length; i++) {
+      const position = fragment.offset + i;
+      if (partial.received[position] === 1) continue;
+      partial.received[position] = 1;
+      partial.missing -= 1;
+    }
+    fragment.body.copy(partial.body, fragment.offset);
+  }
+
+  /** A fragment that contradicts the ones before replaces them: the honest peer repeats itself, a forger may not. */
+  #partialOf(fragment: Fragment): PartialMessage {
+    const { sequence, type, epoch, totalLength } = fragment;
+    const known = this.#partial.get(sequence);
+    if (known && known.type === type && known.epoch === epoch && known.body.length === totalLength) return known;
+    const partial: PartialMessage = {
+      type,
+      epoch,
+      body: Buffer.alloc(totalLength),
+      received: new Uint8Array(totalLength),
+      missing: totalLength,
+    };
+    this.#partial.set(sequence, partial);
+    return partial;
+  }
+
+  #deliverInOrder(): void {
+    for (;;) {
+      const sequence = this.#nextSequence;
+      const partial = this.#partial.get(sequence);
+      if (partial === undefined || partial.missing > 0) return;
+      this.#partial.delete(sequence);
+      this.#nextSequence += 1;
+      this.#lastDelivered = { type: partial.type, sequence, epoch: partial.epoch, body: partial.body };
+      this.#listener.onMessage(this.#lastDelivered);
+    }
+  }
+}
+
+function parseFragment(plaintext: Buffer, start: number, epoch: number): Fragment | undefined {
+  if (start + HANDSHAKE_HEADER_LENGTH > plaintext.length) return undefined;
+  const totalLength = plaintext.readUIntBE(start + 1, 3);
+  const offset = plaintext.readUIntBE(start + 6, 3);
+  const length = plaintext.readUIntBE(start + 9, 3);
+  const bodyStart = start + HANDSHAKE_HEADER_LENGTH;
+  if (totalLength > MAX_MESSAGE_LENGTH || offset + length > totalLength) return undefined;
+  if (bodyStart + length > plaintext.length) return undefined;
+  return {
+    type: plaintext.readUInt8(start),
+    sequence: plaintext.readUInt16BE(start + 4),
+    epoch,
+    totalLength,
+    offset,
+    body: plaintext.subarray(bodyStart, bodyStart + length),
+  };
+}
