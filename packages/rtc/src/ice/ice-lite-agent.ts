@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock, Logger } from '@sluice/core';
+import { type PeerAddress, samePath } from '../udp/peer-address.ts';
+import { STUN_ATTRIBUTES } from './stun-constants.ts';
+import { encodeBindingError, encodeBindingSuccess } from './stun-encoder.ts';
+import type { StunMessage } from './stun-message.ts';
+
+const UNKNOWN_ATTRIBUTE = 420;
+const ROLE_CONFLICT = 487;
+
+/** What {@link IceLiteAgent} needs from its owner. */
+export interface IceLiteAgentOptions {
+  send(data: Buffer, to: PeerAddress): void;
+  readonly clock: Clock;
+  /**
+   * A request from this address carried our password, so it may carry this session's packets.
+   * Called for each such request, before it is answered.
+   * @returns false when the address is another session's; the request is then ignored
+   */
+  onAddressVerified(from: PeerAddress): boolean;
+  /** The peer nominated this address. `isFirst` is false when the session moved to it from another. */
+  onSelected(address: PeerAddress, isFirst: boolean): void;
+  readonly logger: Logger;
+}
+
+/** Our half of the ICE credentials (RFC 8445 section 5.3). */
+export interface IceCredentials {
+  readonly usernameFragment: string;
+  readonly password: string;
+}
+
+/** Counters of an {@link IceLiteAgent}. */
+export interface IceCounters {
+  /** Requests that were authentic. */
+  readonly checks: number;
+  /** Moves from one nominated address to another. */
+  readonly migrations: number;
+  /** Messages that changed nothing, by reason. */
+  readonly rejected: {
+    /** No Binding request; indications are keep-alives and need no answer (RFC 8445 section 11). */
+    readonly notARequest: number;
+    readonly fingerprint: number;
+    readonly username: number;
+    readonly integrity: number;
+    /** Answered with 420. */
+    readonly unknownAttribute: number;
+    /** Answered with 487. */
+    readonly roleConflict: number;
+    /** The address is another session's. */
+    readonly addressTaken: number;
+    /** The answer would have been larger than the request. */
+    readonly amplification: number;
+  };
+}
+
+/**
+ * The ICE-lite side of one session (RFC 8445 section 2.5): it answers checks and never sends any.
+ *
+ * A request that is not authentic gets no answer at all, not even the 400 or 401 of RFC 8489
+ * section 9.1.3: silence tells a scanner nothing and cannot be reflected at a forged address.
+ */
+export class IceLiteAgent {
+  readonly local: IceCredentials = createCredentials();
+  /** Once set, only requests that name it are accepted. */
+  remoteUsernameFragment: string | undefined;
+
+  readonly #options: IceLiteAgentOptions;
+  readonly #counters = {
+    checks: 0,
+    migrations: 0,
+    rejected: { notARequest: 0, fingerprint: 0, username: 0, integrity: 0, unknownAttribute: 0, roleConflict: 0, addressTaken: 0, amplification: 0 },
+  };
+  #provisional: PeerAddress | undefined;
+  #selected: PeerAddress | undefined;
+  #lastVerifiedAt: number | undefined;
+
+  constructor(options: IceLiteAgentOptions) {
+    this.#options = options;
+  }
+
+  /** Where to send: the nominated address, before a nomination the first that was verified. */
+  get sendAddress(): PeerAddress | undefined {
+    return this.#selected ?? this.#provisional;
+  }
+
+  /** Whether the peer has nominated an address. */
+  get nominated(): boolean {
+    return this.#selected !== undefined;
+  }
+
+  /** Monotonic time in milliseconds of the last authentic request. */
+  get lastVerifiedAt(): number | undefined {
+    return this.#lastVerifiedAt;
+  }
+
+  get counters(): IceCounters {
+    return this.#counters;
+  }
+
+  /** Takes any STUN message that came for this session; never throws. */
+  handleRequest(message: StunMessage, from: PeerAddress): void {
+    const forgery = this.#forgery(message);
+    if (forgery) return this.#reject(forgery);
+    if (message.notUnderstood.length > 0) return this.#refuse('unknownAttribute', UNKNOWN_ATTRIBUTE, message, from);
+    // We are always the controlled side, so that the peer has to become the controlling one (RFC 8445 section 7.3.1.1).
+    if (message.has(STUN_ATTRIBUTES.iceControlled)) return this.#refuse('roleConflict', ROLE_CONFLICT, message, from);
+    if (!this.#options.onAddressVerified(from)) return this.#reject('addressTaken');
+
+    this.#counters.checks++;
+    this.#lastVerifiedAt = this.#options.clock.monotonic();
+    this.#provisional ??= from;
+    this.#answer(encodeBindingSuccess(message.transactionId, from, this.local.password), message, from);
+    if (message.has(STUN_ATTRIBUTES.useCandidate)) this.#select(from);
+  }
+
+  /** Why the message is not an authentic request of this session's peer. */
+  #forgery(message: StunMessage): keyof IceCounters['rejected'] | undefined {
+    if (!message.isBindingRequest) return 'notARequest';
+    if (!message.verifyFingerprint()) return 'fingerprint';
+    if (!this.#matchesUsername(message)) return 'username';
+    if (!message.verifyIntegrity(this.local.password)) return 'integrity';
+    return undefined;
+  }
+
+  #matchesUsername(message: StunMessage): boolean {
+    const local = `${this.local.usernameFragment}:`;
+    if (this.remoteUsernameFragment !== undefined) return message.username === local + this.remoteUsernameFragment;
+    return message.username?.startsWith(local) ?? false;
+  }
+
+  #select(address: PeerAddress): void {
+    const previous = this.#selected;
+    if (previous && samePath(previous, address)) return;
+    this.#selected = address;
+    if (previous) {
+      this.#counters.migrations++;
+      this.#options.logger.debug({ from: previous, to: address }, 'The peer moved to another address');
+    }
+    this.#options.onSelected(address, previous === undefined);
+  }
+
+  #refuse(reason: 'unknownAttribute' | 'roleConflict', code: number, message: StunMessage, from: PeerAddress): void {
+    this.#reject(reason);
+    this.#answer(encodeBindingError(message.transactionId, code, this.local.password, message.notUnderstood), message, from);
+  }
+
+  /** A captured request can be replayed with a forged source; an answer no larger makes that pointless. */
+  #answer(answer: Buffer, request: StunMessage, to: PeerAddress): void {
+    if (answer.length > request.byteLength) return this.#reject('amplification');
+    this.#options.send(answer, to);
+  }
+
+  #reject(reason: keyof IceCounters['rejected']): void {
+    this.#counters.rejected[reason]++;
+  }
+}
+
+/** The characters of base64 are just the ice-chars (RFC 8839 section 5.4): 48 and 144 random bits. */
+function createCredentials(): IceCredentials {
+  return { usernameFragment: randomBytes(6).toString('base64'), password: randomBytes(18).toString('base64') };
+}

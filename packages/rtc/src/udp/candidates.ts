@@ -1,0 +1,89 @@
+import { isIP, isIPv6 } from 'node:net';
+import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
+import { MediaError } from '@sluice/core';
+
+const HOST_TYPE_PREFERENCE = 126;
+const MAX_LOCAL_PREFERENCE = 65_535;
+const RTP_COMPONENT = 1;
+const WILDCARDS = { ipv4: '0.0.0.0', ipv6: '::' } as const;
+const LOOPBACK_IPV4 = '127.0.0.1';
+
+/** A host candidate of this server (RFC 8445 section 5.1.1.1), always UDP and component 1. */
+export interface HostCandidate {
+  readonly address: string;
+  readonly port: number;
+  readonly family: 'ipv4' | 'ipv6';
+  readonly priority: number;
+  readonly foundation: string;
+}
+
+/** What {@link localCandidateAddresses} takes. */
+export interface CandidateOptions {
+  readonly port: number;
+  /** The addresses that are bound; `0.0.0.0` and `::` stand for all of their family. Default: both. */
+  readonly addresses?: readonly string[] | undefined;
+  /** Addresses under which clients reach this machine through a NAT; they are preferred. */
+  readonly externalAddresses?: readonly string[] | undefined;
+  /** What `os.networkInterfaces()` gives; for tests. */
+  readonly interfaces?: Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>> | undefined;
+}
+
+/**
+ * The candidates to offer, best first: external addresses, then IPv4, then
+ * IPv6 of the network interfaces, then loopback unless external addresses are given.
+ * @throws MediaError CONFIG_INVALID when an external address is no IP address
+ */
+export function localCandidateAddresses(options: CandidateOptions): readonly HostCandidate[] {
+  const external = options.externalAddresses ?? [];
+  for (const address of external) checkAddress(address);
+
+  const local = boundAddresses(options);
+  const reachable = local.filter((address) => !isLoopback(address));
+  const loopback = external.length > 0 ? [] : local.filter(isLoopback);
+  const ordered = new Set([...external, ...ipv4First(reachable), ...ipv4First(loopback)]);
+  return Array.from(ordered, (address, index) => hostCandidate(address, options.port, index));
+}
+
+/** Each address is a base of its own, so foundations and priorities are all distinct (RFC 8445 sections 5.1.1.3, 5.1.2.1). */
+function hostCandidate(address: string, port: number, index: number): HostCandidate {
+  const localPreference = MAX_LOCAL_PREFERENCE - index;
+  return {
+    address,
+    port,
+    family: isIPv6(address) ? 'ipv6' : 'ipv4',
+    priority: HOST_TYPE_PREFERENCE * 2 ** 24 + localPreference * 2 ** 8 + (256 - RTP_COMPONENT),
+    foundation: String(index + 1),
+  };
+}
+
+function boundAddresses(options: CandidateOptions): string[] {
+  const bound = options.addresses ?? Object.values(WILDCARDS);
+  const explicit = bound.filter((address) => address !== WILDCARDS.ipv4 && address !== WILDCARDS.ipv6);
+  const ofInterfaces = Object.values(options.interfaces ?? networkInterfaces())
+    .flatMap((infos) => infos ?? [])
+    .filter((info) => !info.internal && !isLinkLocalIpv6(info.address))
+    .map((info) => info.address)
+    .filter((address) => bound.includes(isIPv6(address) ? WILDCARDS.ipv6 : WILDCARDS.ipv4));
+  // One loopback address is enough for a client on this machine, and every client has IPv4 there.
+  const loopback = bound.includes(WILDCARDS.ipv4) ? [LOOPBACK_IPV4] : [];
+  return [...explicit, ...ofInterfaces, ...loopback];
+}
+
+/** IPv4 before IPv6: a machine may answer from another of its IPv6 addresses than the one that was asked, which fails the check. */
+function ipv4First(addresses: readonly string[]): string[] {
+  return [...addresses.filter((address) => !isIPv6(address)), ...addresses.filter((address) => isIPv6(address))];
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
+}
+
+/** fe80::/10; useless to a client without a zone, and a zone has no meaning on its machine. */
+function isLinkLocalIpv6(address: string): boolean {
+  return /^fe[89ab][0-9a-f]:/i.test(address);
+}
+
+function checkAddress(address: string): void {
+  if (isIP(address) !== 0) return;
+  throw new MediaError('CONFIG_INVALID', `"${address}" is no IP address; external addresses must be IPv4 or IPv6 addresses, not names.`);
+}
