@@ -1,0 +1,87 @@
+export interface PacketHistoryOptions {
+  /** Packets kept, a power of two up to 32768. Default 1024. */
+  readonly capacity?: number | undefined;
+  /** Packets older than this are not found any more. Default 2000 ms. */
+  readonly maxAgeMs?: number | undefined;
+  /** Longer packets are not kept; they are counted. Default 1500 bytes. */
+  readonly maxPacketLength?: number | undefined;
+}
+
+interface Slot {
+  /** -1 while empty. */
+  sequenceNumber: number;
+  storedAt: number;
+  length: number;
+  buffer: Buffer;
+}
+
+/** Slots grow in steps of this, so that packets of like size need no new buffer. */
+const SLOT_STEP = 256;
+
+/**
+ * The last packets of one source, to answer NACKs with. Each slot keeps its buffer, so that
+ * storing allocates nothing once every slot has held a long packet.
+ * Times are milliseconds of a monotonic clock.
+ */
+export class PacketHistory {
+  readonly #maxAgeMs: number;
+  readonly #maxPacketLength: number;
+  readonly #slots: Slot[];
+  #oversize = 0;
+
+  /** @throws RangeError when `capacity` is not a power of two up to 32768 */
+  constructor(options: PacketHistoryOptions = {}) {
+    const capacity = options.capacity ?? 1024;
+    if (capacity < 1 || capacity > 0x8000 || (capacity & (capacity - 1)) !== 0) {
+      throw new RangeError(`The capacity of a packet history is a power of two up to 32768, not ${capacity}.`);
+    }
+    this.#maxAgeMs = options.maxAgeMs ?? 2000;
+    this.#maxPacketLength = options.maxPacketLength ?? 1500;
+    this.#slots = Array.from({ length: capacity }, emptySlot);
+  }
+
+  /** Packets that were too long to be kept. */
+  get oversize(): number {
+    return this.#oversize;
+  }
+
+  /**
+   * Copies the bytes of `packet` from `offset` to `end`; what they are is the caller's choice.
+   * @param sequenceNumber its low 16 bits count
+   */
+  store(sequenceNumber: number, packet: Buffer, offset: number, end: number, nowMs: number): void {
+    const length = end - offset;
+    if (length > this.#maxPacketLength) {
+      this.#oversize++;
+      return;
+    }
+    const slot = this.#slotOf(sequenceNumber);
+    if (!slot) return;
+    if (slot.buffer.length < length) slot.buffer = Buffer.allocUnsafeSlow(Math.ceil(length / SLOT_STEP) * SLOT_STEP);
+    packet.copy(slot.buffer, 0, offset, end);
+    slot.sequenceNumber = sequenceNumber & 0xffff;
+    slot.storedAt = nowMs;
+    slot.length = length;
+  }
+
+  /** A view of the stored bytes, good until the next {@link store}; undefined when they are gone. */
+  find(sequenceNumber: number, nowMs: number): Buffer | undefined {
+    const slot = this.#slotOf(sequenceNumber);
+    if (!slot || slot.sequenceNumber !== (sequenceNumber & 0xffff)) return undefined;
+    if (nowMs - slot.storedAt > this.#maxAgeMs) return undefined;
+    return slot.buffer.subarray(0, slot.length);
+  }
+
+  /** Forgets every packet and keeps the buffers. */
+  clear(): void {
+    for (const slot of this.#slots) slot.sequenceNumber = -1;
+  }
+
+  #slotOf(sequenceNumber: number): Slot | undefined {
+    return this.#slots[sequenceNumber & (this.#slots.length - 1)];
+  }
+}
+
+function emptySlot(): Slot {
+  return { sequenceNumber: -1, storedAt: 0, length: 0, buffer: Buffer.alloc(0) };
+}
