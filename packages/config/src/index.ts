@@ -1,1 +1,4 @@
-export {};
+export { type LoadConfigOptions, type LoadedConfig, loadConfig, parseConfig } from './load-config.ts';
+export { resolvePlugins } from './resolve-plugins.ts';
+export { type PluginEntry, type ServerConfig, type ServerConfigInput, defineConfig } from './schema.ts';
+export { type Environment, type Flags, flagOptions } from './settings.ts';

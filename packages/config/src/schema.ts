@@ -1,0 +1,143 @@
+import { type ManagerLimits, type ManagerTimeouts, PLUGIN_API, type StreamOptions, type WebRtcPlugin } from '@sluice/core';
+import { z } from 'zod';
+
+/** The longest time that a timer of Node takes. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+const flag = z.boolean({ error: 'true or false' });
+const text = z.string({ error: 'a text' }).min(1, { error: 'a text that is not empty' });
+const port = wholeNumber('a port number', { min: 0, max: 65_535 });
+const milliseconds = wholeNumber('a number of milliseconds', { min: 0, max: MAX_TIMER_MS });
+const deadline = wholeNumber('a number of milliseconds', { min: 1, max: MAX_TIMER_MS });
+const count = wholeNumber('a whole number', { min: 0, max: Number.MAX_SAFE_INTEGER });
+const ipAddress = z.union([z.ipv4(), z.ipv6()], { error: 'an IP address' });
+const ipRange = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error: 'an IP address or a range such as 10.0.0.0/8' });
+const hookUrl = z.url({ protocol: /^https?$/, error: 'an http or https URL' });
+
+const iceServer = group({
+  urls: z.union([text, list(text, 'texts')], { error: 'a STUN or TURN URL, or a list of them' }),
+  username: text.optional(),
+  credential: text.optional(),
+});
+
+const limits = {
+  maxOfferBytes: count.optional(),
+  maxOfferLines: count.optional(),
+  maxMediaSections: count.optional(),
+  maxSessions: count.optional(),
+  maxSessionsPerAddress: count.optional(),
+  maxWaiters: count.optional(),
+  maxPendingNotifications: count.optional(),
+} satisfies Record<keyof ManagerLimits, z.ZodType>;
+
+const timeouts = {
+  setupMs: deadline.optional(),
+  hookMs: deadline.optional(),
+  negotiateMs: deadline.optional(),
+  closeMs: deadline.optional(),
+} satisfies Record<keyof ManagerTimeouts, z.ZodType>;
+
+const streams = {
+  maxStreamWaitMs: milliseconds.optional(),
+  noneReaderDelayMs: milliseconds.optional(),
+} satisfies Record<keyof StreamOptions, z.ZodType>;
+
+const pluginEntry = z.union(
+  [text, group({ package: text, options: z.unknown().optional() }), z.custom<WebRtcPlugin>(isPlugin)],
+  { error: 'a package name, a path, { package, options } or a plugin' },
+);
+
+/**
+ * Every setting of a server. What has no default here is left to the part that owns it,
+ * which documents its own default.
+ */
+export const configSchema = group({
+  http: group({
+    /** Address that HTTP listens on. Only this machine reaches the default. */
+    host: text.default('127.0.0.1'),
+    /** 0 takes a free one. */
+    port: port.default(8080),
+    /** Told to WHIP and WHEP clients in Link headers. */
+    iceServers: list(iceServer, 'ICE servers').default([]),
+    /** Proxies whose `X-Forwarded-*` headers are believed. */
+    trustedProxies: list(ipRange, 'IP addresses or ranges').default([]),
+    /** Whether a PATCH without If-Match is refused (428). */
+    strictIfMatch: flag.default(false),
+    /** Bytes of a request body. */
+    maxBodyBytes: count.optional(),
+    /** Whether `/api/streams` tells everybody what is live. Default: only when `host` is a loopback address. */
+    streamList: flag.optional(),
+  }).prefault({}),
+  rtc: group({
+    /** UDP port of all sessions; 0 takes a free one. */
+    port: port.default(8000),
+    /** Local addresses to listen on. Default: all. */
+    addresses: list(ipAddress, 'IP addresses').optional(),
+    /** Addresses that clients see when this machine is behind a NAT. */
+    externalAddresses: list(ipAddress, 'IP addresses').optional(),
+    /** Silence after which a session counts as disconnected, milliseconds. */
+    disconnectedAfterMs: deadline.optional(),
+    /** Silence after which a session is closed, milliseconds. */
+    closedAfterMs: deadline.optional(),
+    /** Bitrate that publishers are asked to start video with, kbit/s. */
+    startBitrateKbps: count.optional(),
+  }).prefault({}),
+  streams: group(streams).prefault({}),
+  limits: group(limits).prefault({}),
+  timeouts: group(timeouts).prefault({}),
+  /** URLs asked at the hook points; see `@sluice/plugin-webhooks`. */
+  hooks: group({
+    onPublish: hookUrl.optional(),
+    onPlay: hookUrl.optional(),
+    onStreamNotFound: hookUrl.optional(),
+    onStreamNoneReader: hookUrl.optional(),
+    timeoutMs: deadline.optional(),
+    retries: wholeNumber('a whole number', { min: 0, max: 10 }).optional(),
+    retryDelayMs: milliseconds.optional(),
+    maxResponseBytes: count.optional(),
+    maxConnections: count.optional(),
+    mediaServerId: text.optional(),
+  }).prefault({}),
+  /** Packages or paths, found from the folder of the config file; a config in TypeScript may hold plugins too. */
+  plugins: list(pluginEntry, 'plugins').default([]),
+  /** Whether the stream `live/demo` plays. */
+  demo: flag.default(true),
+  log: group({
+    level: z.enum(['debug', 'info', 'warn', 'error', 'silent'], { error: 'debug, info, warn, error or silent' }).default('info'),
+    /** Default: pretty on a terminal, JSON elsewhere. */
+    format: z.enum(['pretty', 'json'], { error: 'pretty or json' }).optional(),
+  }).prefault({}),
+});
+
+/** A complete configuration. */
+export type ServerConfig = z.output<typeof configSchema>;
+
+/** What a config file holds; everything has a default. */
+export type ServerConfigInput = z.input<typeof configSchema>;
+
+/** One entry of `plugins`. */
+export type PluginEntry = ServerConfig['plugins'][number];
+
+/** Gives a config file in TypeScript its types: `export default defineConfig({ … })`. */
+export function defineConfig(config: ServerConfigInput): ServerConfigInput {
+  return config;
+}
+
+/** Whether a value is what `definePlugin` makes, of any contract version. */
+export function isPlugin(value: unknown): value is WebRtcPlugin {
+  return typeof value === 'object' && value !== null && 'api' in value && 'name' in value && typeof value.api === typeof PLUGIN_API;
+}
+
+function group<T extends z.ZodRawShape>(shape: T) {
+  // The error of an unknown key is made where the valid keys are known.
+  return z.strictObject(shape, { error: (issue) => (issue.code === 'unrecognized_keys' ? undefined : 'a group of settings') });
+}
+
+function list<T extends z.ZodType>(element: T, what: string) {
+  return z.array(element, { error: `a list of ${what}` });
+}
+
+function wholeNumber(what: string, { min, max }: { min: number; max: number }) {
+  const error = max === Number.MAX_SAFE_INTEGER ? `${what} of at least ${min}` : `${what} from ${min} to ${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+}
