@@ -1,0 +1,6 @@
+export {
+  type DataChannelDropReason,
+  MAX_MESSAGE_SIZE,
+  SctpDataChannels,
+  type SctpDataChannelsOptions,
+} from './sctp-data-channels.ts';
