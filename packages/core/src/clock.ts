@@ -11,12 +11,20 @@ export interface Clock {
   setTimeout(task: () => void, delayMs: number): Undo;
 }
 
+/** Node fires a timer with a longer delay at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** The clock of the process. Its timers keep the process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   setTimeout(task, delayMs) {
-    const timer = setTimeout(task, delayMs);
+    let timer: NodeJS.Timeout;
+    const arm = (restMs: number): void => {
+      const laterMs = restMs - LONGEST_TIMER_MS;
+      timer = laterMs > 0 ? setTimeout(() => arm(laterMs), LONGEST_TIMER_MS) : setTimeout(task, restMs);
+    };
+    arm(delayMs);
     return () => clearTimeout(timer);
   },
 };

@@ -104,6 +104,23 @@ export interface HookPoints {
 /** Name of a hook point. */
 export type HookName = keyof HookPoints;
 
+/** All hook points, for code that must know them at run time. */
+export const HOOK_NAMES = [
+  'publish',
+  'play',
+  'stream-not-found',
+  'none-reader',
+  'stream-changed',
+  'session-closed',
+  'server-started',
+  'input',
+] as const satisfies readonly HookName[];
+
+/** Hook points of one mode. */
+export type HookNameOf<M extends HookPoints[HookName]['mode']> = {
+  [N in HookName]: HookPoints[N]['mode'] extends M ? N : never;
+}[HookName];
+
 /** Called at a hook point; no answer (undefined) leaves the decision to others. */
 export type HookHandler<N extends HookName> = (
   input: HookPoints[N]['input'],

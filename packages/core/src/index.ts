@@ -15,19 +15,24 @@ export {
   type SessionSummary,
   type StreamStarter,
   type Verdict,
+  HOOK_NAMES,
   allow,
   deny,
 } from './hook-points.ts';
 export { type IceCandidate, isIcePassword, isUsernameFragment, parseCandidate } from './ice-candidate.ts';
 export { type IceFragmentLimits, parseIceFragment } from './ice-fragment.ts';
 export { type LogFunction, type Logger, silentLogger } from './logger.ts';
+export { WebRtcPluginManager } from './manager.ts';
+export { DEFAULT_LIMITS, DEFAULT_STREAM_OPTIONS, DEFAULT_TIMEOUTS } from './manager-options.ts';
 export type {
   Contribution,
+  ManagerCounters,
   ManagerLimits,
   ManagerOptions,
   ManagerTimeouts,
   Negotiated,
   NegotiationRequest,
+  PluginInfo,
   SessionListener,
   StreamOptions,
 } from './manager-types.ts';
@@ -73,3 +78,4 @@ export type { SessionRecord, Sessions, WebRtcSession } from './session.ts';
 export { DEFAULT_VHOST, type StreamKey, streamKeyText } from './stream-key.ts';
 export { type TransportSessionOptions, createTransportSession } from './transport-session.ts';
 export type { Publication, PublicationSource, Reader, Stream, StreamRegistry, StreamState } from './stream.ts';
+export { randomToken, safeEqual } from './tokens.ts';

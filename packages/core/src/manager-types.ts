@@ -68,6 +68,27 @@ export interface ManagerLimits {
   readonly maxSessionsPerAddress: number;
   /** Viewers that wait for missing streams, in all. Default 1,000. */
   readonly maxWaiters: number;
+  /** Calls of one notify handler that have not finished; more of them are dropped and counted. Default 1,000. */
+  readonly maxPendingNotifications: number;
+}
+
+/** What a manager has counted since it was made. */
+export interface ManagerCounters {
+  /** Sessions that got their answer. */
+  readonly sessionsOpened: number;
+  /** Requests refused because of a session limit. */
+  readonly sessionsRefused: number;
+  /** Viewers refused because too many were waiting. */
+  readonly waitersRefused: number;
+  /** Notifications dropped because their handler was too slow. */
+  readonly notificationsDropped: number;
+}
+
+/** A registered plugin. */
+export interface PluginInfo {
+  readonly name: string;
+  /** Negotiation types it registers. */
+  readonly types: readonly string[];
 }
 
 /** Rules of streams. */

@@ -1,6 +1,6 @@
 import type { Clock, Undo } from './clock.ts';
 import type { ExtensionPoint } from './extension-points.ts';
-import type { AccessRequest, Awaitable, Hook, HookName, HookPoints } from './hook-points.ts';
+import type { AccessRequest, Awaitable, Hook, HookName, HookNameOf, HookPoints } from './hook-points.ts';
 import type { Logger } from './logger.ts';
 import type { RtcEngine } from './media.ts';
 import type { Sessions, WebRtcSession } from './session.ts';
@@ -44,7 +44,7 @@ export interface PluginContext {
 }
 
 /** Hook points of mode notify. */
-export type NotifyHookName = { [N in HookName]: HookPoints[N]['mode'] extends 'notify' ? N : never }[HookName];
+export type NotifyHookName = HookNameOf<'notify'>;
 
 /** Makes a session for a request. */
 export type Negotiate = (request: PluginRequest, ctx: PluginContext) => Awaitable<WebRtcSession>;
@@ -75,8 +75,7 @@ export interface WebRtcPlugin extends PluginDefinition {
 export type PluginFactory<O> = undefined extends O ? (options?: O) => WebRtcPlugin : (options: O) => WebRtcPlugin;
 
 /** Stamps the contract version on what `build` returns. */
-export function definePlugin(build: () => PluginDefinition): PluginFactory<undefined>;
-export function definePlugin<O>(build: (options: O) => PluginDefinition): PluginFactory<O>;
+export function definePlugin<O = undefined>(build: (options: O) => PluginDefinition): PluginFactory<O>;
 export function definePlugin<O>(build: (options: O) => PluginDefinition): (options: O) => WebRtcPlugin {
   return (options) => ({ ...build(options), api: PLUGIN_API });
 }

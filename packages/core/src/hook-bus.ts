@@ -1,0 +1,226 @@
+import type { Clock, Undo } from './clock.ts';
+import { abortError, withDeadline } from './deadline.ts';
+import { MediaError } from './errors.ts';
+import { blame } from './failures.ts';
+import {
+  type AccessRequest,
+  type Hook,
+  type HookHandler,
+  type HookName,
+  type HookNameOf,
+  type HookOrder,
+  type HookPoints,
+  HOOK_NAMES,
+} from './hook-points.ts';
+import type { Logger } from './logger.ts';
+import { checkName } from './names.ts';
+
+/** Owner of the hooks that the host registers itself. */
+export const HOST = 'host';
+
+/** What the access hooks agreed on. */
+export interface Grant {
+  /** The request, with the stream name that the hooks chose. */
+  readonly request: AccessRequest;
+  /** The smallest lifetime that a hook asked for. */
+  readonly lifetimeMs: number | undefined;
+}
+
+/** The first answer at a hook point, and who gave it. */
+export interface FirstAnswer<N extends HookName> {
+  readonly owner: string;
+  readonly answer: NonNullable<HookPoints[N]['output']>;
+}
+
+export interface HookBusOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Deadline of one handler, milliseconds. */
+  readonly hookMs: number;
+  /** Unfinished calls of one notify handler; more are dropped. */
+  readonly maxPendingNotifications: number;
+}
+
+interface OrderedHook<N extends HookName> {
+  readonly order: HookOrder;
+  readonly handler: HookHandler<N>;
+}
+
+interface Entry<N extends HookName> extends OrderedHook<N> {
+  readonly owner: string;
+  pending: number;
+}
+
+/** The hooks of one point in calling order. The array is replaced, never changed: a call under way keeps its own. */
+interface HookList<N extends HookName> {
+  entries: readonly Entry<N>[];
+}
+
+const RANK: { readonly [O in HookOrder]: number } = { pre: 0, normal: 1, post: 2 };
+
+/** The hooks of one manager: who is asked at a hook point, in which order, and how answers become one. */
+export class HookBus {
+  readonly #options: HookBusOptions;
+  readonly #lists: { readonly [N in HookName]: HookList<N> } = {
+    publish: { entries: [] },
+    play: { entries: [] },
+    'stream-not-found': { entries: [] },
+    'none-reader': { entries: [] },
+    'stream-changed': { entries: [] },
+    'session-closed': { entries: [] },
+    'server-started': { entries: [] },
+    input: { entries: [] },
+  };
+  readonly #notifying = new Set<Promise<void>>();
+  #dropped = 0;
+
+  constructor(options: HookBusOptions) {
+    this.#options = options;
+  }
+
+  /** Notifications that were dropped because their handler was too slow. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  has(point: HookName): boolean {
+    return this.#lists[point].entries.length > 0;
+  }
+
+  /** @throws MediaError PLUGIN_INVALID when there is no such point, or no handler */
+  add<N extends HookName>(owner: string, point: N, hook: Hook<N>): Undo {
+    const entry: Entry<N> = { owner, pending: 0, ...checkedHook(owner, point, hook) };
+    // The sort is stable: within one order the hooks stay as registered.
+    const list = this.#lists[point];
+    list.entries = [...list.entries, entry].toSorted((a, b) => RANK[a.order] - RANK[b.order]);
+    return () => {
+      list.entries = list.entries.filter((other) => other !== entry);
+    };
+  }
+
+  /**
+   * Asks every hook of an access point; the first refusal ends it.
+   * A hook sees the stream name that those before it chose, so no rename gets past a later check.
+   * @throws MediaError FORBIDDEN, UNAUTHORISED, HOOK_FAILED, HOOK_TIMEOUT, REQUEST_ABORTED
+   */
+  async veto<N extends HookNameOf<'veto'>>(point: N, asked: HookPoints[N]['input'], signal: AbortSignal): Promise<Grant> {
+    let grant: Grant = { request: asked, lifetimeMs: undefined };
+    for (const entry of this.#lists[point].entries) {
+      const verdict = await this.#call(point, entry, grant.request, signal);
+      if (verdict === undefined || verdict === null) continue;
+      grant = applyVerdict(grant, verdict, point, entry.owner);
+    }
+    return grant;
+  }
+
+  /**
+   * Asks one hook after the other until one answers.
+   * @throws MediaError HOOK_FAILED, HOOK_TIMEOUT, REQUEST_ABORTED
+   */
+  async first<N extends HookNameOf<'first'>>(
+    point: N,
+    input: HookPoints[N]['input'],
+    signal: AbortSignal,
+  ): Promise<FirstAnswer<N> | undefined> {
+    for (const entry of this.#lists[point].entries) {
+      const answer = await this.#call(point, entry, input, signal);
+      if (answer) return { owner: entry.owner, answer };
+    }
+    return undefined;
+  }
+
+  /** Tells every hook of the point, later and without waiting; what a handler throws is logged. */
+  notify<N extends HookNameOf<'notify'>>(point: N, input: HookPoints[N]['input']): void {
+    for (const entry of this.#lists[point].entries) {
+      const told = this.#tell(point, entry, input).finally(() => this.#notifying.delete(told));
+      this.#notifying.add(told);
+    }
+  }
+
+  /** Resolves when the notifications that are under way have ended. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#notifying);
+  }
+
+  async #tell<N extends HookNameOf<'notify'>>(point: N, entry: Entry<N>, input: HookPoints[N]['input']): Promise<void> {
+    if (entry.pending >= this.#options.maxPendingNotifications) {
+      this.#dropped += 1;
+      this.#options.logger.warn({ plugin: entry.owner, point, dropped: this.#dropped }, 'Notification dropped, its hook is too slow');
+      return;
+    }
+    entry.pending += 1;
+    try {
+      // The notifier goes on first: foreign code never runs inside what it is told about.
+      await Promise.resolve();
+      await this.#call(point, entry, input);
+    } catch (error) {
+      this.#options.logger.error({ plugin: entry.owner, point, err: error }, 'Notification hook failed');
+    } finally {
+      entry.pending -= 1;
+    }
+  }
+
+  async #call<N extends HookName>(
+    point: N,
+    entry: Entry<N>,
+    input: HookPoints[N]['input'],
+    signal?: AbortSignal,
+  ): Promise<HookPoints[N]['output'] | undefined | void> {
+    const { clock, hookMs } = this.#options;
+    const expired = (): MediaError =>
+      new MediaError('HOOK_TIMEOUT', `The ${point} hook of ${entry.owner} did not answer within ${hookMs} ms.`, { plugin: entry.owner });
+    try {
+      return await withDeadline(clock, { ms: hookMs, expired, signal }, (own) => entry.handler(input, own));
+    } catch (error) {
+      if (signal?.aborted) throw abortError(signal);
+      throw blame(error, entry.owner, 'HOOK_FAILED', `The ${point} hook of ${entry.owner} failed.`);
+    }
+  }
+}
+
+/**
+ * A hook in its long form.
+ * @throws MediaError PLUGIN_INVALID when there is no such point, or no handler
+ */
+export function checkedHook<N extends HookName>(owner: string, point: N, hook: Hook<N>): OrderedHook<N> {
+  const { order, handler } = typeof hook === 'function' ? { order: 'normal' as const, handler: hook } : hook;
+  if (!HOOK_NAMES.includes(point)) {
+    const message = `There is no hook point '${point}'; ${owner} may use ${HOOK_NAMES.join(', ')}.`;
+    throw new MediaError('PLUGIN_INVALID', message, { plugin: owner });
+  }
+  if (typeof handler !== 'function' || !Object.hasOwn(RANK, order)) {
+    const form = "a function or { order: 'pre' | 'normal' | 'post', handler }";
+    throw new MediaError('PLUGIN_INVALID', `The ${point} hook of ${owner} must be ${form}.`, { plugin: owner });
+  }
+  return { order, handler };
+}
+
+function applyVerdict(grant: Grant, verdict: HookPoints['publish']['output'], point: HookName, owner: string): Grant {
+  // Authors without types may return anything; what is no clear yes is no yes.
+  if (typeof verdict.allow !== 'boolean') {
+    throw new MediaError('HOOK_FAILED', `The ${point} hook of ${owner} must answer with allow() or deny().`, { plugin: owner });
+  }
+  if (!verdict.allow) {
+    throw new MediaError(verdict.status === 401 ? 'UNAUTHORISED' : 'FORBIDDEN', verdict.reason, { plugin: owner });
+  }
+  return {
+    request: verdict.stream === undefined ? grant.request : rename(grant.request, verdict.stream, point, owner),
+    lifetimeMs: shorter(grant.lifetimeMs, verdict.lifetimeMs, point, owner),
+  };
+}
+
+function shorter(lifetimeMs: number | undefined, asked: number | undefined, point: HookName, owner: string): number | undefined {
+  if (asked === undefined || asked === Infinity) return lifetimeMs;
+  if (typeof asked === 'number' && asked >= 0) return Math.min(asked, lifetimeMs ?? asked);
+  throw new MediaError('HOOK_FAILED', `The ${point} hook of ${owner} gave a lifetimeMs that is no time.`, { plugin: owner });
+}
+
+function rename(request: AccessRequest, stream: string, point: HookName, owner: string): AccessRequest {
+  try {
+    checkName('stream', stream);
+  } catch (error) {
+    const message = `The ${point} hook of ${owner} gave the stream a name that cannot be used.`;
+    throw new MediaError('HOOK_FAILED', message, { plugin: owner, cause: error });
+  }
+  return { ...request, stream };
+}

@@ -1,0 +1,259 @@
+import { accessRequestOf } from './access-request.ts';
+import type { Clock, Undo } from './clock.ts';
+import { abortError, withDeadline } from './deadline.ts';
+import { MediaError } from './errors.ts';
+import { blame, wordsOf } from './failures.ts';
+import { type Grant, HOST, type HookBus } from './hook-bus.ts';
+import type { AccessRequest } from './hook-points.ts';
+import type { ManagerSettings } from './manager-options.ts';
+import type { Negotiated, NegotiationRequest, SessionListener } from './manager-types.ts';
+import { requireName } from './names.ts';
+import { checkOffer } from './offer-check.ts';
+import type { PluginScope } from './plugin-scope.ts';
+import type { Negotiate, PluginCapabilities } from './plugin.ts';
+import { type SessionSet, closeSession } from './session-set.ts';
+import type { SessionRecord, WebRtcSession } from './session.ts';
+import { randomToken } from './tokens.ts';
+
+const ROLES = { publish: 'publisher', play: 'viewer', none: 'other' } as const;
+
+/** Where a negotiation is, so that an error names whoever was at work. */
+type Step = 'negotiate' | 'listener' | 'createAnswer';
+
+/** One negotiation under way. */
+interface Attempt {
+  readonly plugin: PluginScope;
+  readonly access: PluginCapabilities['access'];
+  readonly negotiate: Negotiate;
+  readonly type: string;
+  readonly offer: string;
+  readonly controller: AbortController;
+  readonly leavePlace: Undo;
+  step: Step;
+  /** Made by the plugin, not yet in the set. */
+  session: WebRtcSession | undefined;
+}
+
+/** The way of a request from its checks to an answered session. Nothing is locked while foreign code runs. */
+export class Negotiator {
+  readonly #settings: ManagerSettings;
+  readonly #hooks: HookBus;
+  readonly #sessions: SessionSet;
+  readonly #attempts = new Set<Attempt>();
+  /** Negotiations that run, and closings of sessions that nobody waits for. */
+  readonly #unfinished = new Set<Promise<unknown>>();
+  #listener: SessionListener | undefined;
+
+  constructor(settings: ManagerSettings, hooks: HookBus, sessions: SessionSet) {
+    this.#settings = settings;
+    this.#hooks = hooks;
+    this.#sessions = sessions;
+  }
+
+  setListener(listener: SessionListener | undefined): Undo {
+    this.#listener = listener;
+    return () => {
+      if (this.#listener === listener) this.#listener = undefined;
+    };
+  }
+
+  async negotiate(plugin: PluginScope, type: string, request: NegotiationRequest): Promise<Negotiated> {
+    const asked = accessRequestOf(type, request, randomToken());
+    const { access } = capabilitiesOf(plugin);
+    if (access !== 'none') {
+      requireName('app', asked.app);
+      requireName('stream', asked.stream);
+    }
+    checkOffer(request.offer, this.#settings.limits);
+    const attempt = this.#start(plugin, type, request, asked.remote.address);
+    const unlink = forwardAbort(request.signal, attempt.controller);
+    try {
+      return await this.#track(this.#run(attempt, asked));
+    } finally {
+      unlink();
+      attempt.leavePlace();
+      this.#attempts.delete(attempt);
+    }
+  }
+
+  /** Ends negotiations that are under way. */
+  abort(error: MediaError, which: (plugin: PluginScope) => boolean = () => true): void {
+    for (const attempt of this.#attempts) {
+      if (which(attempt.plugin)) attempt.controller.abort(error);
+    }
+  }
+
+  /** Resolves when negotiations have ended and what they left behind is closed. */
+  async settled(): Promise<void> {
+    while (this.#unfinished.size > 0) {
+      // A negotiation that fails adds the closing of its session.
+      await Promise.allSettled(this.#unfinished);
+    }
+  }
+
+  #start(plugin: PluginScope, type: string, { offer }: NegotiationRequest, address: string): Attempt {
+    const attempt: Attempt = {
+      plugin,
+      ...capabilitiesOf(plugin),
+      type,
+      offer,
+      controller: new AbortController(),
+      leavePlace: this.#sessions.reserve(address),
+      step: 'negotiate',
+      session: undefined,
+    };
+    this.#attempts.add(attempt);
+    return attempt;
+  }
+
+  async #run(attempt: Attempt, asked: AccessRequest): Promise<Negotiated> {
+    try {
+      const grant = await this.#authorise(attempt, asked);
+      const sdp = await this.#answer(attempt, grant.request);
+      return { sdp, record: this.#record(attempt, grant) };
+    } catch (error) {
+      const failure = failureOf(attempt, error);
+      if (attempt.session) this.#discard(attempt.plugin, attempt.session, failure.message);
+      this.#log(attempt, failure);
+      throw failure;
+    }
+  }
+
+  async #authorise({ access, controller }: Attempt, asked: AccessRequest): Promise<Grant> {
+    if (access === 'none') return { request: asked, lifetimeMs: undefined };
+    return this.#hooks.veto(access, asked, controller.signal);
+  }
+
+  /** Plugin, listener and answer, under one deadline. */
+  #answer(attempt: Attempt, request: AccessRequest): Promise<string> {
+    const { clock, timeouts, streams } = this.#settings;
+    // A viewer may have to wait for its stream; that time is not the plugin's.
+    const ms = timeouts.negotiateMs + (attempt.access === 'play' ? streams.maxStreamWaitMs : 0);
+    const deadline = { ms, expired: () => tooLate(attempt, ms), signal: attempt.controller.signal };
+    return withDeadline(clock, deadline, async (signal) => {
+      const pluginRequest = { ...request, offer: attempt.offer, signal };
+      const session = checkedSession(await attempt.negotiate(pluginRequest, attempt.plugin.context), attempt.plugin.name);
+      if (signal.aborted) return this.#discardLate(attempt, session, signal);
+      attempt.session = session;
+      attempt.step = 'listener';
+      await this.#listener?.(session, pluginRequest);
+      signal.throwIfAborted();
+      attempt.step = 'createAnswer';
+      return checkedAnswer(await answerWhileOpen(clock, session, attempt.offer, signal), attempt.plugin.name);
+    });
+  }
+
+  /** From here on nothing waits, so nobody can abort in between. */
+  #record(attempt: Attempt, { request, lifetimeMs }: Grant): SessionRecord {
+    const { session, controller, access, type, plugin } = attempt;
+    controller.signal.throwIfAborted();
+    if (!session || session.closed) throw sessionClosed();
+    const { vhost, app, stream, protocol, query, remote } = request;
+    const record: SessionRecord = {
+      id: request.sessionId,
+      token: randomToken(),
+      type,
+      plugin: plugin.name,
+      role: ROLES[access],
+      stream: access === 'none' ? undefined : { vhost, app, stream },
+      protocol,
+      query,
+      remote,
+      createdAt: this.#settings.clock.now(),
+      session,
+    };
+    attempt.leavePlace();
+    this.#sessions.add(record, lifetimeMs);
+    return record;
+  }
+
+  /** The plugin was given up before it gave its session. */
+  #discardLate({ plugin }: Attempt, session: WebRtcSession, signal: AbortSignal): never {
+    const error = abortError(signal);
+    this.#discard(plugin, session, error.message);
+    throw error;
+  }
+
+  /** Closes a session that will not be used; the client does not wait for that. */
+  #discard(plugin: PluginScope, session: WebRtcSession, reason: string): void {
+    const { clock, timeouts, logger } = this.#settings;
+    const closing = closeSession({ clock, closeMs: timeouts.closeMs }, session, reason, plugin.name);
+    void this.#track(closing).catch((error: unknown) => logger.error({ err: error, plugin: plugin.name }, wordsOf(error)));
+  }
+
+  #track<T>(work: Promise<T>): Promise<T> {
+    const tracked = work.finally(() => this.#unfinished.delete(tracked));
+    this.#unfinished.add(tracked);
+    return tracked;
+  }
+
+  #log({ type, plugin }: Attempt, failure: MediaError): void {
+    const { logger } = this.#settings;
+    const fields = { type, plugin: failure.plugin ?? plugin.name, code: failure.code, err: failure };
+    if (failure.status >= 500) logger.error(fields, failure.message);
+    else logger.info({ ...fields, err: undefined }, failure.message);
+  }
+}
+
+/** The registration checked that a plugin with types has both. */
+function capabilitiesOf({ plugin, name }: PluginScope): Pick<Attempt, 'access' | 'negotiate'> {
+  const { capabilities, negotiate } = plugin;
+  if (!capabilities || !negotiate) throw new MediaError('PLUGIN_INVALID', `Plugin ${name} cannot negotiate.`, { plugin: name });
+  return { access: capabilities.access, negotiate: negotiate.bind(plugin) };
+}
+
+function forwardAbort(from: AbortSignal | undefined, to: AbortController): Undo {
+  const onAbort = (): void => to.abort(abortError(from));
+  if (from?.aborted) onAbort();
+  from?.addEventListener('abort', onAbort);
+  return () => from?.removeEventListener('abort', onAbort);
+}
+
+/** The answer, unless the session closes before it is made. */
+function answerWhileOpen(clock: Clock, session: WebRtcSession, offer: string, signal: AbortSignal): Promise<string> {
+  if (session.closed) throw sessionClosed();
+  return new Promise((resolve, reject) => {
+    let cancel: Undo | undefined;
+    const unsubscribe = session.onClosed((reason) => {
+      // An answer that fails often closes its session first: one turn lets the better error through.
+      cancel = clock.setTimeout(() => reject(sessionClosed(reason)), 0);
+    });
+    const answering = async (): Promise<string> => session.createAnswer(offer, signal);
+    answering()
+      .finally(() => {
+        unsubscribe();
+        cancel?.();
+      })
+      .then(resolve, reject);
+  });
+}
+
+function checkedSession(session: WebRtcSession, plugin: string): WebRtcSession {
+  const methods = ['createAnswer', 'onClosed', 'close'] as const;
+  if (methods.every((method) => typeof session?.[method] === 'function')) return session;
+  throw new MediaError('PLUGIN_FAILED', `Plugin ${plugin} gave no session for the request.`, { plugin });
+}
+
+function checkedAnswer(answer: string, plugin: string): string {
+  if (typeof answer === 'string' && answer !== '') return answer;
+  throw new MediaError('PLUGIN_FAILED', `Plugin ${plugin} gave no answer to the offer.`, { plugin });
+}
+
+function failureOf({ controller, plugin: { name }, step }: Attempt, error: unknown): MediaError {
+  if (controller.signal.aborted) return abortError(controller.signal);
+  // The listener vetoes by throwing, so its words are meant for the client.
+  if (step === 'listener') return blame(error, HOST, 'FORBIDDEN', wordsOf(error));
+  return blame(error, name, 'PLUGIN_FAILED', `Plugin ${name} failed in ${step}; the log of the server says why.`);
+}
+
+function tooLate({ step, plugin: { name } }: Attempt, ms: number): MediaError {
+  if (step === 'listener') {
+    return new MediaError('HOOK_TIMEOUT', `The session listener did not agree within ${ms} ms.`, { plugin: HOST });
+  }
+  return new MediaError('PLUGIN_TIMEOUT', `Plugin ${name} did not finish ${step} within ${ms} ms.`, { plugin: name });
+}
+
+function sessionClosed(reason?: string): MediaError {
+  const why = reason === undefined ? '' : `: ${reason}`;
+  return new MediaError('SESSION_CLOSED', `The session closed before its answer was made${why}.`);
+}

@@ -1,0 +1,214 @@
+import type { Clock, Undo } from './clock.ts';
+import { withDeadline } from './deadline.ts';
+import { MediaError } from './errors.ts';
+import { blame } from './failures.ts';
+import type { SessionSummary } from './hook-points.ts';
+import type { Logger } from './logger.ts';
+import type { ManagerLimits } from './manager-types.ts';
+import type { SessionRecord, Sessions, WebRtcSession } from './session.ts';
+import { safeEqual } from './tokens.ts';
+
+export interface SessionSetOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly limits: ManagerLimits;
+  /** Deadline of closing one session, milliseconds. */
+  readonly closeMs: number;
+  /** Called once per session that was added. */
+  readonly onEnded: (summary: SessionSummary) => void;
+}
+
+interface Entry {
+  readonly record: SessionRecord;
+  readonly openedAt: number;
+  /** Taken back when the session has ended. */
+  readonly undos: Undo[];
+  /** Bytes, taken before we close it. */
+  traffic: Traffic | undefined;
+  closing: Promise<void> | undefined;
+  ended: boolean;
+}
+
+/** The open sessions of one manager; a session that closes by itself leaves. */
+export class SessionSet implements Sessions {
+  readonly #options: SessionSetOptions;
+  readonly #entries = new Map<string, Entry>();
+  /** Open sessions and negotiations under way, per address. */
+  readonly #perAddress = new Map<string, number>();
+  #underWay = 0;
+  #opened = 0;
+  #refused = 0;
+
+  constructor(options: SessionSetOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get opened(): number {
+    return this.#opened;
+  }
+
+  get refused(): number {
+    return this.#refused;
+  }
+
+  list(): readonly SessionRecord[] {
+    return Array.from(this.#entries.values(), (entry) => entry.record);
+  }
+
+  find(id: string): SessionRecord | undefined {
+    return this.#entries.get(id)?.record;
+  }
+
+  authorise(id: string, token: string): SessionRecord {
+    const record = this.find(id);
+    if (!record) throw notFound();
+    if (!safeEqual(token, record.token)) {
+      throw new MediaError('TOKEN_INCORRECT', 'The token does not belong to this session.');
+    }
+    return record;
+  }
+
+  /**
+   * Holds a place for a negotiation, so that many at once cannot pass the limits together.
+   * An empty address (a host that does not say where requests come from) has no limit of its own.
+   * @throws MediaError SESSION_LIMIT
+   */
+  reserve(address: string): Undo {
+    const { maxSessions, maxSessionsPerAddress } = this.#options.limits;
+    if (this.#entries.size + this.#underWay >= maxSessions) {
+      throw this.#refuse(`The server has reached its limit of ${maxSessions} sessions.`);
+    }
+    if (address !== '' && (this.#perAddress.get(address) ?? 0) >= maxSessionsPerAddress) {
+      throw this.#refuse(`Your address has reached its limit of ${maxSessionsPerAddress} sessions.`);
+    }
+    this.#underWay += 1;
+    const leaveAddress = this.#countAddress(address);
+    return once(() => {
+      this.#underWay -= 1;
+      leaveAddress();
+    });
+  }
+
+  /** Takes an answered session in, until it closes or its lifetime is over. */
+  add(record: SessionRecord, lifetimeMs: number | undefined): void {
+    const { clock } = this.#options;
+    const undos = [this.#countAddress(record.remote.address)];
+    const entry: Entry = { record, openedAt: clock.monotonic(), undos, traffic: undefined, closing: undefined, ended: false };
+    this.#entries.set(record.id, entry);
+    this.#opened += 1;
+    undos.push(record.session.onClosed((reason) => this.#end(entry, reason)));
+    if (lifetimeMs !== undefined) undos.push(clock.setTimeout(() => this.#expire(entry), lifetimeMs));
+  }
+
+  /**
+   * Closes a session. It has left the set afterwards, also when its plugin fails to close it.
+   * @throws MediaError SESSION_NOT_FOUND, PLUGIN_FAILED, PLUGIN_TIMEOUT
+   */
+  async close(id: string, reason: string): Promise<void> {
+    const entry = this.#entries.get(id);
+    if (!entry) throw notFound();
+    await this.#close(entry, reason);
+  }
+
+  /** Closes all sessions that `which` chooses, at the same time, and gives what failed. */
+  async closeAll(reason: string, which: (record: SessionRecord) => boolean = () => true): Promise<readonly unknown[]> {
+    const chosen = [...this.#entries.values()].filter((entry) => which(entry.record));
+    const results = await Promise.allSettled(chosen.map((entry) => this.#close(entry, reason)));
+    return results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  }
+
+  #close(entry: Entry, reason: string): Promise<void> {
+    entry.closing ??= this.#closeOnce(entry, reason);
+    return entry.closing;
+  }
+
+  async #closeOnce(entry: Entry, reason: string): Promise<void> {
+    const { plugin, session } = entry.record;
+    entry.traffic = trafficOf(session);
+    try {
+      await closeSession(this.#options, session, reason, plugin);
+    } finally {
+      this.#end(entry, reason);
+    }
+  }
+
+  #expire(entry: Entry): void {
+    this.#close(entry, 'lifetime over').catch((error: unknown) => {
+      this.#options.logger.error({ err: error, session: entry.record.id }, 'Session failed to close at the end of its lifetime');
+    });
+  }
+
+  #end(entry: Entry, reason: string): void {
+    if (entry.ended) return;
+    entry.ended = true;
+    this.#entries.delete(entry.record.id);
+    for (const undo of entry.undos) undo();
+    this.#options.onEnded(this.#summarise(entry, reason));
+  }
+
+  #summarise({ record, openedAt, traffic }: Entry, reason: string): SessionSummary {
+    const { id, type, plugin, role, stream, protocol, query, remote, session } = record;
+    const durationMs = this.#options.clock.monotonic() - openedAt;
+    const what = { sessionId: id, type, plugin, role, stream, protocol, query, remote };
+    return { ...what, reason, durationMs, ...(traffic ?? trafficOf(session)) };
+  }
+
+  #countAddress(address: string): Undo {
+    this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
+    return () => {
+      const left = (this.#perAddress.get(address) ?? 0) - 1;
+      if (left > 0) this.#perAddress.set(address, left);
+      else this.#perAddress.delete(address);
+    };
+  }
+
+  #refuse(message: string): MediaError {
+    this.#refused += 1;
+    return new MediaError('SESSION_LIMIT', message);
+  }
+}
+
+/** Closes one session under its deadline. */
+export async function closeSession(
+  { clock, closeMs }: Pick<SessionSetOptions, 'clock' | 'closeMs'>,
+  session: WebRtcSession,
+  reason: string,
+  plugin: string,
+): Promise<void> {
+  const expired = (): MediaError =>
+    new MediaError('PLUGIN_TIMEOUT', `A session of ${plugin} did not close within ${closeMs} ms.`, { plugin });
+  try {
+    await withDeadline(clock, { ms: closeMs, expired }, () => session.close(reason));
+  } catch (error) {
+    throw blame(error, plugin, 'PLUGIN_FAILED', `A session of ${plugin} failed to close.`);
+  }
+}
+
+function once(task: () => void): Undo {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    task();
+  };
+}
+
+type Traffic = Pick<SessionSummary, 'bytesReceived' | 'bytesSent'>;
+
+function trafficOf(session: WebRtcSession): Traffic {
+  try {
+    const stats = session.stats?.();
+    return { bytesReceived: stats?.bytesReceived ?? 0, bytesSent: stats?.bytesSent ?? 0 };
+  } catch {
+    // Statistics are foreign code too; a summary without bytes is better than none.
+    return { bytesReceived: 0, bytesSent: 0 };
+  }
+}
+
+function notFound(): MediaError {
+  return new MediaError('SESSION_NOT_FOUND', 'There is no session with this id; it may have ended.');
+}

@@ -1,0 +1,105 @@
+import type { Clock } from './clock.ts';
+import { MediaError } from './errors.ts';
+import type { HookBus } from './hook-bus.ts';
+import type { AccessRequest } from './hook-points.ts';
+import type { Logger } from './logger.ts';
+import type { StreamOptions } from './manager-types.ts';
+import { NoneReaderWatch } from './none-reader.ts';
+import { OnDemand } from './on-demand.ts';
+import { PublishedStream, type StreamEvents } from './published-stream.ts';
+import { type StreamKey, streamKeyText } from './stream-key.ts';
+import type { Publication, PublicationSource, Stream, StreamRegistry } from './stream.ts';
+
+export interface ManagedStreamsOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly hooks: HookBus;
+  readonly streams: StreamOptions;
+  readonly maxWaiters: number;
+  /** Deadline of a starter, milliseconds. */
+  readonly hookMs: number;
+}
+
+/** The streams of one manager: who publishes them, who waits for them, who still watches. */
+export class ManagedStreams implements StreamRegistry {
+  readonly #options: ManagedStreamsOptions;
+  readonly #onDemand: OnDemand;
+  readonly #streams = new Map<string, PublishedStream>();
+  #closed: MediaError | undefined;
+
+  constructor(options: ManagedStreamsOptions) {
+    this.#options = options;
+    this.#onDemand = new OnDemand({
+      ...options,
+      maxStreamWaitMs: options.streams.maxStreamWaitMs,
+      isReserved: (key) => this.#streams.has(streamKeyText(key)),
+    });
+  }
+
+  /** Viewers refused because too many were waiting. */
+  get waitersRefused(): number {
+    return this.#onDemand.refused;
+  }
+
+  publish(key: StreamKey, source: PublicationSource): Publication {
+    if (this.#closed) throw this.#closed;
+    const name = streamKeyText(key);
+    if (this.#streams.has(name)) throw new MediaError('STREAM_BUSY', 'Somebody else is already publishing this stream.');
+    const { clock, logger } = this.#options;
+    const stream = new PublishedStream({ key: { ...key }, source, clock, logger, events: this.#eventsOf(name) });
+    this.#streams.set(name, stream);
+    return {
+      stream,
+      live: () => stream.live(),
+      broadcast: (message, channel) => stream.broadcast(message, channel),
+      end: (reason) => stream.end(reason),
+    };
+  }
+
+  find(key: StreamKey): Stream | undefined {
+    const stream = this.#streams.get(streamKeyText(key));
+    return stream?.state === 'live' ? stream : undefined;
+  }
+
+  list(): readonly Stream[] {
+    return [...this.#streams.values()].filter((stream) => stream.state === 'live');
+  }
+
+  async waitFor(request: AccessRequest, signal: AbortSignal): Promise<Stream> {
+    return this.find(request) ?? (await this.#onDemand.wait(request, signal));
+  }
+
+  /** Ends the wait of every viewer; nobody waits any more. */
+  closeWaiting(error: MediaError): void {
+    this.#onDemand.close(error);
+  }
+
+  /** Ends all streams and takes no more. */
+  close(error: MediaError): void {
+    this.#closed ??= error;
+    this.#onDemand.close(error);
+    for (const stream of this.#streams.values()) stream.close(error.message);
+  }
+
+  #eventsOf(name: string): StreamEvents {
+    const { clock, logger, hooks, streams } = this.#options;
+    let watch: NoneReaderWatch | undefined;
+    return {
+      onLive: (stream) => {
+        this.#onDemand.serve(stream.key, stream);
+        hooks.notify('stream-changed', { stream: stream.key, live: true });
+      },
+      onEnded: (stream, wasLive) => {
+        watch?.stop();
+        this.#streams.delete(name);
+        if (wasLive) hooks.notify('stream-changed', { stream: stream.key, live: false });
+        else this.#onDemand.reservationEnded(stream.key);
+      },
+      onFirstReader: (stream) => {
+        watch ??= new NoneReaderWatch({ clock, logger, hooks, delayMs: streams.noneReaderDelayMs }, stream);
+        watch.firstReaderCame();
+      },
+      onNoReader: () => watch?.lastReaderLeft(),
+    };
+  }
+}
