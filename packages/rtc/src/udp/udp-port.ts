@@ -46,7 +46,7 @@ export class UdpPort {
   readonly port: number;
   /** The bound addresses; `0.0.0.0` and `::` stand for all of their family. */
   readonly addresses: readonly string[];
-  /** Gets every datagram. The buffer is the receiver's to keep. */
+  /** Gets every datagram and must not throw. The buffer is the receiver's to keep. */
   onPacket: (data: Buffer, from: PeerAddress) => void = () => undefined;
 
   readonly #logger: Logger;
