@@ -1,0 +1,49 @@
+import { MediaError } from '../errors.ts';
+import type { Codec, MediaKind, RtcEngine, TransportOptions } from '../media.ts';
+import { FakeTrack } from './fake-track.ts';
+import { FakeTransport } from './fake-transport.ts';
+
+/** A media engine without network; tests drive its transports. */
+export class FakeEngine implements RtcEngine {
+  readonly port = 8000;
+  /** Every transport ever made, oldest first. */
+  readonly transports: FakeTransport[] = [];
+  /** Every local track ever made, oldest first. */
+  readonly tracks: FakeTrack[] = [];
+  closed = false;
+
+  /** Transports that are not closed. */
+  get transportCount(): number {
+    return this.transports.filter((transport) => transport.state !== 'closed').length;
+  }
+
+  /** The transport made last. */
+  get lastTransport(): FakeTransport {
+    const last = this.transports.at(-1);
+    if (last) return last;
+    throw new Error('No transport has been made yet.');
+  }
+
+  createTransport(options: TransportOptions = {}): FakeTransport {
+    if (this.closed) throw new MediaError('ENGINE_CLOSED', 'The media engine is closed.');
+    const transport = new FakeTransport(`transport-${this.transports.length + 1}`, options);
+    this.transports.push(transport);
+    return transport;
+  }
+
+  createTrack({ kind, codec }: { readonly kind: MediaKind; readonly codec: Codec }): FakeTrack {
+    const track = new FakeTrack(`local-${kind}-${this.tracks.length + 1}`, kind, codec);
+    this.tracks.push(track);
+    return track;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    for (const transport of this.transports) transport.setState('closed', 'engine closed');
+  }
+}
+
+/** An engine for tests of plugins. */
+export function fakeEngine(): FakeEngine {
+  return new FakeEngine();
+}
