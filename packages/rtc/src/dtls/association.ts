@@ -5,13 +5,11 @@ import type { DtlsFingerprint } from './fingerprint.ts';
 import { HANDSHAKE_TYPE, type HandshakeMessage } from './handshake-message.ts';
 import { HandshakeReassembler } from './handshake-reassembly.ts';
 import { type HandshakeFailure, HandshakeVerifier } from './handshake-verifier.ts';
-import { CONTENT_TYPE, type DtlsRecord, MAX_RECORD_PLAINTEXT, parseRecords } from './record.ts';
-import { ReplayWindow } from './replay-window.ts';
+import { type DtlsDropReason, type RecordOrigin, RecordReader } from './record-reader.ts';
+import { CONTENT_TYPE, MAX_RECORD_PLAINTEXT } from './record.ts';
 import { type DtlsRole, type SrtpKeys, WeriftDtls } from './werift-adapter.ts';
 
 const DEFAULT_HANDSHAKE_TIMEOUT_MS = 30_000;
-/** Encrypted records that overtook the handshake; more are dropped, as if the network had lost them. */
-const MAX_HELD_RECORDS = 16;
 /** A peer under heavy loss repeats a flight about ten times. */
 const MAX_RETRANSMISSION_ANSWERS = 64;
 
@@ -33,16 +31,6 @@ export interface DtlsAssociationOptions {
   onClosed(reason: string): void;
 }
 
-/** Why {@link DtlsAssociation} drops what it receives or is asked to send. */
-export type DtlsDropReason =
-  | 'malformed'
-  | 'unauthenticated'
-  | 'unexpected'
-  | 'undecryptable'
-  | 'replayed'
-  | 'overflow'
-  | 'unsendable';
-
 /**
  * One DTLS 1.2 association (RFC 6347) with a peer that is known by its fingerprint.
  * Whatever datagrams come, it never throws, and once connected only the peer can close it.
@@ -50,16 +38,15 @@ export type DtlsDropReason =
 export class DtlsAssociation {
   readonly #options: DtlsAssociationOptions;
   readonly #werift: WeriftDtls;
-  readonly #verifier: HandshakeVerifier;
+  readonly #records: RecordReader;
   readonly #reassembler: HandshakeReassembler;
-  readonly #replayWindow = new ReplayWindow();
+  readonly #verifier: HandshakeVerifier;
   readonly #dropped: Partial<Record<DtlsDropReason, number>> = {};
   #state: 'handshake' | 'connected' | 'closed' = 'handshake';
-  #heldRecords: DtlsRecord[] = [];
-  #retransmissionAnswers = 0;
   #started = false;
   #peerHasSpoken = false;
-  #plaintextAlert: string | undefined;
+  #retransmissionAnswers = 0;
+  #forgeableAlert: string | undefined;
   #cancelDeadline: Undo = () => undefined;
 
   constructor(options: DtlsAssociationOptions) {
@@ -72,12 +59,18 @@ export class DtlsAssociation {
       onHandshakeDone: () => this.#connected(),
       onError: (error) => this.#weriftFailed(error),
     });
-    const peer = options.role === 'server' ? 'client' : 'server';
-    this.#verifier = new HandshakeVerifier(peer, options.remoteFingerprints, this.#werift);
+    this.#records = new RecordReader(this.#werift, {
+      onHandshake: (content, origin) => this.#onHandshake(content, origin),
+      onAlert: (content, origin) => this.#onAlert(content, origin),
+      onData: (content) => options.onData(content),
+      onDropped: (reason) => this.#drop(reason),
+    });
     this.#reassembler = new HandshakeReassembler({
       onMessage: (message) => this.#onHandshakeMessage(message),
       onRetransmission: (message) => this.#answerRetransmission(message),
     });
+    const peer = options.role === 'server' ? 'client' : 'server';
+    this.#verifier = new HandshakeVerifier(peer, options.remoteFingerprints, this.#werift);
   }
 
   /** Whether application data can be sent. */
@@ -85,12 +78,12 @@ export class DtlsAssociation {
     return this.#state === 'connected';
   }
 
-  /** Records and messages that were dropped, by reason. */
+  /** What was dropped, by reason: records of the peer, and data that could not be sent. */
   get dropped(): Readonly<Partial<Record<DtlsDropReason, number>>> {
     return this.#dropped;
   }
 
-  /** Starts the deadline, and as client the handshake. Call it once, when datagrams can be sent. */
+  /** Starts the deadline, and as client the handshake, once datagrams can be sent. Idempotent. */
   start(): void {
     if (this.#started || this.#state !== 'handshake') return;
     this.#started = true;
@@ -103,9 +96,7 @@ export class DtlsAssociation {
   receive(datagram: Buffer): void {
     if (this.#state === 'closed') return;
     this.#peerHasSpoken = true;
-    const { records, complete } = parseRecords(datagram);
-    if (!complete) this.#drop('malformed');
-    for (const record of records) this.#onRecord(record);
+    this.#records.receive(datagram);
   }
 
   /** Sends application data, at most 16,384 bytes; dropped and counted before the handshake is done. */
@@ -123,93 +114,13 @@ export class DtlsAssociation {
    */
   close(options: { readonly fatal?: boolean } = {}): void {
     if (this.#state === 'closed') return;
-    if (this.#state === 'connected' && !options.fatal) {
-      this.#sendAlert(ALERT_LEVEL.warning, ALERT.close_notify);
-    } else {
-      this.#sendAlert(ALERT_LEVEL.fatal, ALERT.user_canceled);
-    }
+    if (this.#state === 'connected' && !options.fatal) this.#sendAlert(ALERT_LEVEL.warning, ALERT.close_notify);
+    else this.#sendAlert(ALERT_LEVEL.fatal, ALERT.user_canceled);
     this.#end();
   }
 
-  #onRecord(record: DtlsRecord): void {
-    if (this.#state === 'closed') return;
-    if (record.epoch === 0) this.#onPlaintextRecord(record);
-    else if (record.epoch === 1) this.#onEncryptedRecord(record);
-    else this.#drop('unexpected');
-  }
-
-  /** Anyone can forge these, so they may only bring the handshake on (RFC 6347 section 4.1.2.7). */
-  #onPlaintextRecord({ contentType, fragment }: DtlsRecord): void {
-    switch (contentType) {
-      case CONTENT_TYPE.changeCipherSpec:
-        return; // The epoch of the records that follow says the same.
-      case CONTENT_TYPE.handshake:
-        if (this.#state === 'connected') this.#drop('unauthenticated');
-        else if (!this.#reassembler.push(fragment, 0)) this.#drop('malformed');
-        return;
-      case CONTENT_TYPE.alert:
-        this.#notePlaintextAlert(fragment);
-        return;
-      case CONTENT_TYPE.applicationData:
-        this.#drop('unauthenticated');
-        return;
-      default:
-        this.#drop('unexpected');
-    }
-  }
-
-  #notePlaintextAlert(fragment: Buffer): void {
-    this.#drop('unauthenticated');
-    const alert = parseAlert(fragment);
-    if (alert !== undefined) this.#plaintextAlert = alertName(alert);
-  }
-
-  #onEncryptedRecord(record: DtlsRecord): void {
-    const isData = record.contentType === CONTENT_TYPE.applicationData;
-    if (!this.#werift.hasKeys || (isData && this.#state === 'handshake')) {
-      this.#hold(record);
-      return;
-    }
-    // A Finished may come again in the same record, and must be answered again.
-    const checkReplay = record.contentType !== CONTENT_TYPE.handshake;
-    if (checkReplay && !this.#replayWindow.isNew(record.sequence)) {
-      this.#drop('replayed');
-      return;
-    }
-    const plaintext = this.#werift.open(record);
-    if (plaintext === undefined) {
-      this.#drop('undecryptable');
-      return;
-    }
-    if (checkReplay) this.#replayWindow.accept(record.sequence);
-    this.#onPlaintext(record.contentType, plaintext);
-  }
-
-  #onPlaintext(contentType: number, plaintext: Buffer): void {
-    switch (contentType) {
-      case CONTENT_TYPE.applicationData:
-        this.#options.onData(plaintext);
-        return;
-      case CONTENT_TYPE.alert:
-        this.#onAlert(plaintext);
-        return;
-      case CONTENT_TYPE.handshake:
-        if (!this.#reassembler.push(plaintext, 1)) this.#drop('malformed');
-        return;
-      default:
-        this.#drop('unexpected');
-    }
-  }
-
-  #hold(record: DtlsRecord): void {
-    if (this.#heldRecords.length >= MAX_HELD_RECORDS) this.#drop('overflow');
-    else this.#heldRecords.push({ ...record, fragment: Buffer.from(record.fragment) });
-  }
-
-  #releaseHeldRecords(): void {
-    const records = this.#heldRecords;
-    this.#heldRecords = [];
-    for (const record of records) this.#onRecord(record);
+  #onHandshake(content: Buffer, origin: RecordOrigin): void {
+    if (!this.#reassembler.push(content, origin)) this.#drop('malformed');
   }
 
   #onHandshakeMessage(message: HandshakeMessage): void {
@@ -223,34 +134,34 @@ export class DtlsAssociation {
       return;
     }
     this.#werift.deliver(message);
-    if (message.type === HANDSHAKE_TYPE.clientKeyExchange) this.#releaseHeldRecords();
+    if (message.type === HANDSHAKE_TYPE.clientKeyExchange) this.#records.keysReady();
   }
 
-  /** The peer lacks our last flight (RFC 6347 section 4.2.4); after connecting that is our Finished. */
+  /** The peer lacks our last flight (RFC 6347 section 4.2.4), be it the one with our Finished. */
   #answerRetransmission(message: HandshakeMessage): void {
     if (this.#retransmissionAnswers >= MAX_RETRANSMISSION_ANSWERS) {
       this.#drop('overflow');
       return;
     }
     this.#retransmissionAnswers += 1;
-    const { role } = this.#options;
-    const startsHandshake = message.type === HANDSHAKE_TYPE.clientHello && message.sequence === 0;
-    if (startsHandshake) this.#werift.deliver(message);
-    else if (endsFlight(message.type, role)) this.#werift.resendLastFlight();
+    const isFirstHello = message.type === HANDSHAKE_TYPE.clientHello && message.sequence === 0;
+    if (isFirstHello) this.#werift.deliver(message);
+    else if (endsFlight(message.type, this.#options.role)) this.#werift.resendLastFlight();
   }
 
-  #onAlert(plaintext: Buffer): void {
-    const alert = parseAlert(plaintext);
+  #onAlert(content: Buffer, origin: RecordOrigin): void {
+    const alert = parseAlert(content);
     if (alert === undefined) {
       this.#drop('malformed');
-      return;
-    }
-    if (alert.description === ALERT.close_notify && alert.level !== ALERT_LEVEL.fatal) {
+    } else if (origin === 'anybody') {
+      this.#drop('unauthenticated');
+      this.#forgeableAlert = alertName(alert);
+    } else if (alert.level === ALERT_LEVEL.fatal) {
+      this.#endWith(`the peer has ended the DTLS association with the fatal alert ${alertName(alert)}`);
+    } else if (alert.description === ALERT.close_notify) {
       // RFC 5246 section 7.2.1: answer in kind.
       this.#sendAlert(ALERT_LEVEL.warning, ALERT.close_notify);
       this.#endWith('the peer has closed the DTLS association (close_notify)');
-    } else if (alert.level === ALERT_LEVEL.fatal) {
-      this.#endWith(`the peer has ended the DTLS association with the fatal alert ${alertName(alert)}`);
     } else {
       this.#options.logger.debug({ alert: alertName(alert) }, 'The peer sent a DTLS warning.');
     }
@@ -261,16 +172,13 @@ export class DtlsAssociation {
     this.#state = 'connected';
     this.#cancelDeadline();
     this.#options.onConnected(this.#werift.srtpKeys());
-    this.#releaseHeldRecords();
+    this.#records.connected();
   }
 
   #deadlinePassed(timeoutMs: number): void {
-    const alert = this.#plaintextAlert;
+    const alert = this.#forgeableAlert;
     const hint = alert === undefined ? '' : `; somebody sent the alert ${alert} in the clear, probably the peer`;
-    this.#fail({
-      reason: `it was not done within ${timeoutMs} ms${hint}`,
-      alert: ALERT.user_canceled,
-    });
+    this.#fail({ reason: `it was not done within ${timeoutMs} ms${hint}`, alert: ALERT.user_canceled });
   }
 
   #weriftFailed(error: unknown): void {
@@ -279,8 +187,7 @@ export class DtlsAssociation {
       return;
     }
     const text = error instanceof Error ? error.message : String(error);
-    const reason = text === '' ? 'no common parameters' : text;
-    this.#fail({ reason, alert: ALERT.handshake_failure });
+    this.#fail({ reason: text === '' ? 'no common parameters' : text, alert: ALERT.handshake_failure });
   }
 
   #fail({ reason, alert }: HandshakeFailure): void {
@@ -303,7 +210,7 @@ export class DtlsAssociation {
   #end(): void {
     this.#state = 'closed';
     this.#cancelDeadline();
-    this.#heldRecords = [];
+    this.#records.stop();
     this.#werift.stop();
   }
 

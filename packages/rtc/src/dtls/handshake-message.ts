@@ -24,8 +24,6 @@ export interface HandshakeMessage {
   readonly type: number;
   /** message_seq of RFC 6347 section 4.2.2. */
   readonly sequence: number;
-  /** Epoch of the records that it came in; 0 = in the clear. */
-  readonly epoch: number;
   readonly body: Buffer;
 }
 

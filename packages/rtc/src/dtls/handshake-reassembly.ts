@@ -1,4 +1,5 @@
-import { HANDSHAKE_HEADER_LENGTH, type HandshakeMessage } from './handshake-message.ts';
+import { HANDSHAKE_HEADER_LENGTH, HANDSHAKE_TYPE, type HandshakeMessage } from './handshake-message.ts';
+import type { RecordOrigin } from './record-reader.ts';
 
 /** A peer's certificate is the longest message by far, and browsers' take under 2,000 bytes. */
 const MAX_MESSAGE_LENGTH = 16_384;
@@ -12,7 +13,6 @@ interface Fragment extends HandshakeMessage {
 
 interface PartialMessage {
   readonly type: number;
-  readonly epoch: number;
   readonly body: Buffer;
   /** One flag per byte of the body. */
   readonly received: Uint8Array;
@@ -42,15 +42,17 @@ export class HandshakeReassembler {
   }
 
   /**
-   * Takes the plaintext of one handshake record.
+   * Takes the plaintext of one handshake record. A Finished counts only from the holder of the keys,
+   * and everything else only in the clear, as one handshake is all there is.
    * @returns false when it was not well formed or out of bounds, wholly or in part
    */
-  push(plaintext: Buffer, epoch: number): boolean {
+  push(content: Buffer, origin: RecordOrigin): boolean {
     let offset = 0;
-    while (offset < plaintext.length) {
-      const fragment = parseFragment(plaintext, offset, epoch);
+    while (offset < content.length) {
+      const fragment = parseFragment(content, offset);
       if (fragment === undefined) return false;
-      if (!this.#take(fragment)) return false;
+      const needsKeys = fragment.type === HANDSHAKE_TYPE.finished;
+      if (needsKeys !== (origin === 'keyHolder') || !this.#take(fragment)) return false;
       offset += HANDSHAKE_HEADER_LENGTH + fragment.body.length;
     }
     return true;
@@ -70,7 +72,6 @@ export class HandshakeReassembler {
   #noteRetransmission(fragment: Fragment): void {
     const last = this.#lastDelivered;
     if (last === undefined || fragment.sequence !== last.sequence || fragment.type !== last.type) return;
-    if (fragment.epoch !== last.epoch) return;
     const endsMessage = fragment.offset + fragment.body.length === fragment.totalLength;
     if (endsMessage) this.#listener.onRetransmission(last);
   }
@@ -88,12 +89,11 @@ export class HandshakeReassembler {
 
   /** A fragment that contradicts the ones before replaces them: the honest peer repeats itself, a forger may not. */
   #partialOf(fragment: Fragment): PartialMessage {
-    const { sequence, type, epoch, totalLength } = fragment;
+    const { sequence, type, totalLength } = fragment;
     const known = this.#partial.get(sequence);
-    if (known && known.type === type && known.epoch === epoch && known.body.length === totalLength) return known;
+    if (known && known.type === type && known.body.length === totalLength) return known;
     const partial: PartialMessage = {
       type,
-      epoch,
       body: Buffer.alloc(totalLength),
       received: new Uint8Array(totalLength),
       missing: totalLength,
@@ -109,26 +109,25 @@ export class HandshakeReassembler {
       if (partial === undefined || partial.missing > 0) return;
       this.#partial.delete(sequence);
       this.#nextSequence += 1;
-      this.#lastDelivered = { type: partial.type, sequence, epoch: partial.epoch, body: partial.body };
+      this.#lastDelivered = { type: partial.type, sequence, body: partial.body };
       this.#listener.onMessage(this.#lastDelivered);
     }
   }
 }
 
-function parseFragment(plaintext: Buffer, start: number, epoch: number): Fragment | undefined {
-  if (start + HANDSHAKE_HEADER_LENGTH > plaintext.length) return undefined;
-  const totalLength = plaintext.readUIntBE(start + 1, 3);
-  const offset = plaintext.readUIntBE(start + 6, 3);
-  const length = plaintext.readUIntBE(start + 9, 3);
+function parseFragment(content: Buffer, start: number): Fragment | undefined {
+  if (start + HANDSHAKE_HEADER_LENGTH > content.length) return undefined;
+  const totalLength = content.readUIntBE(start + 1, 3);
+  const offset = content.readUIntBE(start + 6, 3);
+  const length = content.readUIntBE(start + 9, 3);
   const bodyStart = start + HANDSHAKE_HEADER_LENGTH;
   if (totalLength > MAX_MESSAGE_LENGTH || offset + length > totalLength) return undefined;
-  if (bodyStart + length > plaintext.length) return undefined;
+  if (bodyStart + length > content.length) return undefined;
   return {
-    type: plaintext.readUInt8(start),
-    sequence: plaintext.readUInt16BE(start + 4),
-    epoch,
+    type: content.readUInt8(start),
+    sequence: content.readUInt16BE(start + 4),
     totalLength,
     offset,
-    body: plaintext.subarray(bodyStart, bodyStart + length),
+    body: content.subarray(bodyStart, bodyStart + length),
   };
 }

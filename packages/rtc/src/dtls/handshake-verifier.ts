@@ -78,11 +78,6 @@ export class HandshakeVerifier {
     if (!this.#advance(message.type)) {
       return { reason: `the peer sent ${name} out of turn`, alert: ALERT.unexpected_message };
     }
-    const encrypted = message.epoch > 0;
-    if (encrypted !== (message.type === HANDSHAKE_TYPE.finished)) {
-      const how = encrypted ? 'encrypted' : 'in the clear';
-      return { reason: `the peer sent ${name} ${how}`, alert: ALERT.unexpected_message };
-    }
     try {
       return this.#checkContent(message);
     } catch (error) {

@@ -3,6 +3,7 @@ import { DtlsClient, DtlsServer } from 'werift';
 import type { DtlsCertificate } from './certificate.ts';
 import { type HandshakeMessage, serializeHandshake } from './handshake-message.ts';
 import type { HandshakeState } from './handshake-verifier.ts';
+import type { RecordCipher } from './record-reader.ts';
 import { DTLS_1_2, type DtlsRecord, serializeRecord } from './record.ts';
 
 /** Our part in the handshake; the client speaks first. */
@@ -42,7 +43,7 @@ export interface WeriftDtlsOptions {
  * reads their internals. werift gets whole handshake messages, in order and already checked,
  * and never a record from the network: what it does with those is why the checks exist.
  */
-export class WeriftDtls implements HandshakeState {
+export class WeriftDtls implements HandshakeState, RecordCipher {
   readonly #socket: DtlsServer | DtlsClient;
   readonly #options: WeriftDtlsOptions;
   /** werift sets `onData` of its transport to its own receiver. */
