@@ -4,17 +4,20 @@ import type { RtpPacket } from './rtp-packet.ts';
 export const RTX_HEADER_LENGTH = 2;
 
 /**
- * Makes the view of a retransmission (RFC 4588 section 4) read as the packet that was lost:
- * sequence number, SSRC, payload type and payload are the original's.
+ * Turns a retransmission (RFC 4588 section 4) into the packet that was lost, in the buffer
+ * itself and in the view: sequence number, SSRC, payload type and payload are the original's.
  * @returns false for a packet without payload, which only probes the bandwidth; it is left as it is
  */
 export function unwrapRtx(packet: RtpPacket, originalSsrc: number, originalPayloadType: number): boolean {
   if (packet.payloadLength < RTX_HEADER_LENGTH) return false;
-  packet.sequenceNumber = packet.buffer.readUInt16BE(packet.payloadOffset);
-  packet.payloadOffset += RTX_HEADER_LENGTH;
-  packet.ssrc = originalSsrc;
-  packet.payloadType = originalPayloadType;
-  return true;
+  const sequenceNumber = packet.buffer.readUInt16BE(packet.payloadOffset);
+  // The header moves up over the original sequence number, so that the payload follows it.
+  packet.buffer.copyWithin(RTX_HEADER_LENGTH, 0, packet.payloadOffset);
+  const original = packet.buffer.subarray(RTX_HEADER_LENGTH);
+  original.writeUInt8((packet.marker ? 0x80 : 0) | originalPayloadType, 1);
+  original.writeUInt16BE(sequenceNumber, 2);
+  original.writeUInt32BE(originalSsrc, 8);
+  return packet.parse(original);
 }
 
 /**
