@@ -214,8 +214,9 @@ export interface RtcTransport {
   /**
    * Sends `track` on the m-line of its kind. Before the answer it also limits
    * the answer to codecs that the track carries; after it, it replaces the source.
+   * @throws MediaError ARGUMENT_INVALID for a track of another engine
    */
-  send(track: MediaTrack): OutboundTrack;
+  send(track: MediaTrack): void;
   /** Opens a channel towards the peer, when data was negotiated. */
   createDataChannel(label: string): RtcDataChannel;
   onState(listener: (state: TransportState, reason: string | undefined) => void): Undo;

@@ -1,1 +1,3 @@
-export {};
+export { type SluiceEngine, createRtcEngine } from './engine.ts';
+export type { RtcEngineOptions } from './engine-options.ts';
+export type { HostCandidate } from './udp/candidates.ts';

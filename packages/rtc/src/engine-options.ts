@@ -1,0 +1,50 @@
+import { type Clock, type Logger, silentLogger, systemClock } from '@sluice/core';
+
+/** What {@link createRtcEngine} takes; everything has a default. */
+export interface RtcEngineOptions {
+  /** UDP port of all sessions, 0 to 65535; 0 picks a free one. Default 8000. */
+  readonly port?: number | undefined;
+  /** Local addresses to bind. Default: all of IPv4 and IPv6. */
+  readonly addresses?: readonly string[] | undefined;
+  /** Addresses under which clients reach this machine through a NAT. */
+  readonly externalAddresses?: readonly string[] | undefined;
+  /** Silence until a transport is `disconnected`, milliseconds. Default 3,000. */
+  readonly disconnectedAfterMs?: number | undefined;
+  /** Silence until a transport is closed, milliseconds. Default 6,000. */
+  readonly closedAfterMs?: number | undefined;
+  /** From the answer until the peer must be connected, milliseconds. Default 15,000. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** Least time between two keyframe requests to one publisher, milliseconds. Default 500. */
+  readonly keyframeIntervalMs?: number | undefined;
+  /** Packets per second and m-line that a viewer's NACKs are answered with. Default 1,000. */
+  readonly maxRetransmissionsPerSecond?: number | undefined;
+  /** Data channels of one transport. Default 64. */
+  readonly maxDataChannels?: number | undefined;
+  /** Bytes queued in one data channel; further messages are dropped. Default 1 MiB. */
+  readonly maxBufferedBytes?: number | undefined;
+  readonly logger?: Logger | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** {@link RtcEngineOptions} with the defaults filled in. */
+export type ResolvedEngineOptions = Pick<RtcEngineOptions, AddressOption> & {
+  readonly [K in Exclude<keyof RtcEngineOptions, AddressOption>]-?: NonNullable<RtcEngineOptions[K]>;
+};
+type AddressOption = 'addresses' | 'externalAddresses';
+
+export function resolveEngineOptions(options: RtcEngineOptions): ResolvedEngineOptions {
+  return {
+    port: options.port ?? 8000,
+    addresses: options.addresses,
+    externalAddresses: options.externalAddresses,
+    disconnectedAfterMs: options.disconnectedAfterMs ?? 3000,
+    closedAfterMs: options.closedAfterMs ?? 6000,
+    connectTimeoutMs: options.connectTimeoutMs ?? 15_000,
+    keyframeIntervalMs: options.keyframeIntervalMs ?? 500,
+    maxRetransmissionsPerSecond: options.maxRetransmissionsPerSecond ?? 1000,
+    maxDataChannels: options.maxDataChannels ?? 64,
+    maxBufferedBytes: options.maxBufferedBytes ?? 1024 * 1024,
+    logger: options.logger ?? silentLogger,
+    clock: options.clock ?? systemClock,
+  };
+}

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { type Codec, type LocalTrack, MediaError, type MediaKind, type RtcEngine, type RtcTransport, type TransportOptions, type Undo } from '@sluice/core';
+import { type DtlsCertificate, createDtlsCertificate } from './dtls/index.ts';
+import { type ResolvedEngineOptions, type RtcEngineOptions, resolveEngineOptions } from './engine-options.ts';
+import { LocalMediaTrack } from './forward/local-media-track.ts';
+import { PeerTransport } from './transport/peer-transport.ts';
+import { type HostCandidate, localCandidateAddresses } from './udp/candidates.ts';
+import { PacketRouter } from './udp/router.ts';
+import { UdpPort } from './udp/udp-port.ts';
+
+/** NACKs and feedback are due to within this. */
+const TICK_MS = 20;
+
+/**
+ * Binds the UDP port and makes the media plane behind it.
+ * @throws MediaError PORT_IN_USE, CONFIG_INVALID
+ */
+export async function createRtcEngine(options: RtcEngineOptions = {}): Promise<SluiceEngine> {
+  const resolved = resolveEngineOptions(options);
+  const { logger, port, addresses } = resolved;
+  const [udp, certificate] = await Promise.all([UdpPort.bind({ port, addresses, logger }), createDtlsCertificate()]);
+  return new SluiceEngine(resolved, udp, certificate);
+}
+
+/** The media plane of one server: one UDP port, one certificate, any number of peers. */
+export class SluiceEngine implements RtcEngine {
+  readonly port: number;
+  /** The addresses that answers offer. */
+  readonly candidates: readonly HostCandidate[];
+  readonly #options: ResolvedEngineOptions;
+  readonly #udp: UdpPort;
+  readonly #router: PacketRouter;
+  readonly #certificate: DtlsCertificate;
+  readonly #transports = new Set<PeerTransport>();
+  readonly #localTracks = new Set<LocalMediaTrack>();
+  #cancelTick: Undo | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** Use {@link createRtcEngine}. */
+  constructor(options: ResolvedEngineOptions, udp: UdpPort, certificate: DtlsCertificate) {
+    this.#options = options;
+    this.#udp = udp;
+    this.#certificate = certificate;
+    this.#router = new PacketRouter({ logger: options.logger });
+    this.port = udp.port;
+    this.candidates = localCandidateAddresses({ port: udp.port, addresses: udp.addresses, externalAddresses: options.externalAddresses });
+    udp.onPacket = this.#router.route;
+  }
+
+  get transportCount(): number {
+    return this.#transports.size;
+  }
+
+  createTransport(options: TransportOptions = {}): RtcTransport {
+    if (this.#closing) throw new MediaError('ENGINE_CLOSED', 'The media engine is closed.');
+    const transport = new PeerTransport({
+      id: randomUUID(),
+      label: options.label,
+      streamLabel: options.streamLabel ?? randomUUID(),
+      link: { udp: this.#udp, router: this.#router, certificate: this.#certificate, clock: this.#options.clock },
+      candidates: this.candidates,
+      engine: this.#options,
+      onClosed: () => this.#transports.delete(transport),
+    });
+    this.#transports.add(transport);
+    this.#scheduleTick();
+    return transport;
+  }
+
+  createTrack(options: { readonly kind: MediaKind; readonly codec: Codec }): LocalTrack {
+    if (this.#closing) throw new MediaError('ENGINE_CLOSED', 'The media engine is closed.');
+    const track = new LocalMediaTrack({ ...options, clock: this.#options.clock, logger: this.#options.logger });
+    this.#localTracks.add(track);
+    track.onEnded(() => this.#localTracks.delete(track));
+    return track;
+  }
+
+  /** Tells every peer, then frees the port. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#cancelTick?.();
+    for (const track of this.#localTracks) track.end();
+    await Promise.all(Array.from(this.#transports, (transport) => transport.close('the server is closing')));
+    await this.#udp.close();
+  }
+
+  /** One timer for all transports, which runs only while there are some. */
+  #scheduleTick(): void {
+    this.#cancelTick ??= this.#options.clock.setTimeout(() => this.#tick(), TICK_MS);
+  }
+
+  #tick(): void {
+    this.#cancelTick = undefined;
+    const now = this.#options.clock.monotonic();
+    for (const transport of this.#transports) transport.tick(now);
+    if (this.#transports.size > 0 && !this.#closing) this.#scheduleTick();
+  }
+}

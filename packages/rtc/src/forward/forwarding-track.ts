@@ -1,0 +1,262 @@
+import { randomInt } from 'node:crypto';
+import type { Clock, Codec, MediaKind, OutboundTrack, TrackStats, Undo } from '@sluice/core';
+import { RateMeter } from '../rtp/rate-meter.ts';
+import type { ReportBlock } from '../rtp/rtcp-packets.ts';
+import { RtpPacket } from '../rtp/rtp-packet.ts';
+import type { NegotiatedCodec, NegotiatedSection } from '../sdp/negotiated.ts';
+import { codecsMatch } from '../sdp/codec-match.ts';
+import type { MediaSource, SourceSink } from './media-source.ts';
+import { type OutboundHeader, PacketWriter } from './packet-writer.ts';
+import { RetransmissionBudget } from './retransmission-budget.ts';
+import { StreamRewriter } from './stream-rewriter.ts';
+import { SenderReports } from './sender-reports.ts';
+
+/** Then a viewer is sent what there is: some encoders answer a PLI with a frame that does not look like a keyframe. */
+const KEYFRAME_PATIENCE_MS = 1000;
+
+/** What an outbound track is made from. */
+export interface ForwardingTrackOptions {
+  readonly kind: MediaKind;
+  readonly section: NegotiatedSection;
+  readonly ssrc: number;
+  /** Undefined when no RTX was negotiated. */
+  readonly rtxSsrc: number | undefined;
+  readonly clock: Clock;
+  /** Bound of what NACKs are answered, packets per second. */
+  readonly maxRetransmissionsPerSecond: number;
+  /** Takes a whole plaintext RTP packet; the buffer is reused after the call. */
+  sendRtp(packet: Buffer): void;
+}
+
+/** One m-line on which a viewer is sent a source, under the viewer's own numbers. */
+export class ForwardingTrack implements OutboundTrack, SourceSink {
+  readonly kind: MediaKind;
+  readonly mid: string;
+  readonly ssrc: number;
+  readonly rtxSsrc: number | undefined;
+  readonly dropped = { noCodec: 0, waitingForKeyframe: 0, beforeStart: 0, tooLarge: 0, overBudget: 0, notInHistory: 0 };
+  readonly #options: ForwardingTrackOptions;
+  readonly #writer: PacketWriter;
+  readonly #rewriter: StreamRewriter;
+  readonly #reports: SenderReports;
+  readonly #budget: RetransmissionBudget;
+  readonly #rate = new RateMeter();
+  readonly #negotiatedByCodec = new Map<Codec, NegotiatedCodec | undefined>();
+  readonly #header: OutboundHeader = { marker: false, payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc: 0 };
+  readonly #historic = new RtpPacket();
+  readonly #toViewerTimestamp: (timestamp: number) => number;
+  #source: MediaSource | undefined;
+  #leaveSource: Undo | undefined;
+  #current: NegotiatedCodec | undefined;
+  #started = false;
+  /** When the wait for a keyframe began; undefined when nothing is awaited. */
+  #keyframeAwaitedSince: number | undefined;
+  #rtxSequenceNumber = randomInt(0x4000);
+  #packets = 0;
+  #bytes = 0;
+  #frames = 0;
+  #keyframes = 0;
+  #nacks = 0;
+  #keyframeRequests = 0;
+  #retransmissions = 0;
+
+  constructor(options: ForwardingTrackOptions) {
+    const { section, clock } = options;
+    const clockRate = section.codecs[0]?.codec.clockRate ?? 90_000;
+    this.#options = options;
+    this.kind = options.kind;
+    this.mid = section.mid;
+    this.ssrc = options.ssrc;
+    this.rtxSsrc = options.rtxSsrc;
+    this.#writer = new PacketWriter(section.mid, section.extensions);
+    this.#rewriter = new StreamRewriter(clockRate);
+    this.#reports = new SenderReports(clockRate);
+    this.#budget = new RetransmissionBudget(options.maxRetransmissionsPerSecond, clock.monotonic());
+    this.#toViewerTimestamp = (timestamp) => this.#rewriter.timestamp(timestamp);
+  }
+
+  get source(): MediaSource | undefined {
+    return this.#source;
+  }
+
+  get roundTripMs(): number | undefined {
+    return this.#reports.roundTripMs;
+  }
+
+  /** Sends this source from now on, from its next keyframe when it is video. */
+  attach(source: MediaSource): void {
+    this.detach();
+    this.#source = source;
+    this.#writer.mapExtensions(source.extensions);
+    this.#leaveSource = source.addSink(this);
+    if (this.#started) this.#awaitKeyframe();
+  }
+
+  detach(): void {
+    this.#leaveSource?.();
+    this.#leaveSource = undefined;
+    this.#source = undefined;
+  }
+
+  /** Begins to send; called once the transport is connected. */
+  start(): void {
+    this.#started = true;
+    this.#awaitKeyframe();
+  }
+
+  onSourcePacket(packet: RtpPacket, codec: Codec, keyframe: boolean): void {
+    if (!this.#started) return;
+    const now = this.#options.clock.monotonic();
+    if (!this.#passesKeyframeGate(keyframe, now)) {
+      this.dropped.waitingForKeyframe++;
+      return;
+    }
+    const negotiated = this.#negotiated(codec);
+    if (!negotiated) {
+      this.dropped.noCodec++;
+      return;
+    }
+    this.#current = negotiated;
+    if (!this.#rewriter.follows(packet.ssrc)) this.#rewriter.start(packet.ssrc, packet.sequenceNumber, packet.timestamp, now);
+    this.#send(packet, negotiated, keyframe, now);
+  }
+
+  onSourceEnded(): void {
+    this.detach();
+  }
+
+  /** Answers a NACK (RFC 4585 section 6.2.1) from the source's history. */
+  onNack(sequenceNumbers: readonly number[]): void {
+    const now = this.#options.clock.monotonic();
+    for (const sequenceNumber of sequenceNumbers) {
+      this.#nacks++;
+      if (!this.#budget.take(now)) {
+        this.dropped.overBudget++;
+        continue;
+      }
+      this.#retransmit(sequenceNumber);
+    }
+  }
+
+  /** A viewer's PLI or FIR. */
+  onKeyframeRequest(): void {
+    this.#keyframeRequests++;
+    this.#source?.requestKeyframe();
+  }
+
+  onReport(report: ReportBlock): void {
+    this.#reports.onReport(report, this.#options.clock.monotonic());
+  }
+
+  /** @returns undefined before the first packet, and while the source's clock is unknown */
+  senderReport(now: number): Buffer | undefined {
+    const mapping = this.#source?.clockMapping;
+    if (!mapping || this.#packets === 0 || !this.#rewriter.follows(mapping.ssrc)) return undefined;
+    const counts = { ssrc: this.ssrc, packetCount: this.#packets, octetCount: this.#bytes };
+    return this.#reports.write(mapping, this.#toViewerTimestamp, counts, now);
+  }
+
+  stats(): TrackStats {
+    return {
+      packets: this.#packets,
+      bytes: this.#bytes,
+      lost: 0,
+      jitterMs: 0,
+      frames: this.#frames,
+      keyframes: this.#keyframes,
+      nacks: this.#nacks,
+      keyframeRequests: this.#keyframeRequests,
+      retransmissions: this.#retransmissions,
+      bitrate: this.#rate.bitrate(this.#options.clock.monotonic()),
+    };
+  }
+
+  #send(packet: RtpPacket, negotiated: NegotiatedCodec, keyframe: boolean, now: number): void {
+    const sequenceNumber = this.#rewriter.sequenceNumber(packet.sequenceNumber);
+    if (sequenceNumber === undefined) {
+      this.dropped.beforeStart++;
+      return;
+    }
+    const header = this.#header;
+    header.marker = packet.marker;
+    header.payloadType = negotiated.payloadType;
+    header.sequenceNumber = sequenceNumber;
+    header.timestamp = this.#rewriter.timestamp(packet.timestamp);
+    header.ssrc = this.ssrc;
+    const written = this.#writer.write(header, packet);
+    if (!written) {
+      this.dropped.tooLarge++;
+      return;
+    }
+    this.#rewriter.sent(sequenceNumber, header.timestamp, now);
+    this.#count(packet, keyframe, now);
+    this.#options.sendRtp(written);
+  }
+
+  #count(packet: RtpPacket, keyframe: boolean, now: number): void {
+    this.#packets++;
+    this.#bytes += packet.payloadLength;
+    if (packet.marker) this.#frames++;
+    if (keyframe) this.#keyframes++;
+    this.#rate.add(packet.payloadLength, now);
+  }
+
+  #retransmit(sequenceNumber: number): void {
+    const negotiated = this.#current;
+    const packet = this.#historic;
+    if (!negotiated || !this.#findInHistory(sequenceNumber, packet)) {
+      this.dropped.notInHistory++;
+      return;
+    }
+    const header = this.#header;
+    header.marker = packet.marker;
+    header.timestamp = this.#rewriter.timestamp(packet.timestamp);
+    const written = this.#writeRetransmission(negotiated, sequenceNumber, packet);
+    if (!written) return;
+    this.#retransmissions++;
+    this.#options.sendRtp(written);
+  }
+
+  #findInHistory(sequenceNumber: number, packet: RtpPacket): boolean {
+    const now = this.#options.clock.monotonic();
+    const stored = this.#source?.history.find(this.#rewriter.sourceSequenceNumber(sequenceNumber), now);
+    return stored !== undefined && packet.parse(stored) && this.#rewriter.follows(packet.ssrc);
+  }
+
+  /** Without RTX the very same packet goes out again; other bytes under its index would break SRTP. */
+  #writeRetransmission(negotiated: NegotiatedCodec, sequenceNumber: number, packet: RtpPacket): Buffer | undefined {
+    const header = this.#header;
+    if (negotiated.rtxPayloadType === undefined || this.rtxSsrc === undefined) {
+      header.payloadType = negotiated.payloadType;
+      header.sequenceNumber = sequenceNumber;
+      header.ssrc = this.ssrc;
+      return this.#writer.write(header, packet);
+    }
+    header.payloadType = negotiated.rtxPayloadType;
+    header.sequenceNumber = this.#rtxSequenceNumber;
+    header.ssrc = this.rtxSsrc;
+    this.#rtxSequenceNumber = (this.#rtxSequenceNumber + 1) & 0xffff;
+    return this.#writer.writeRetransmission(header, sequenceNumber, packet);
+  }
+
+  #awaitKeyframe(): void {
+    if (this.kind !== 'video') return;
+    this.#keyframeAwaitedSince = this.#options.clock.monotonic();
+    this.#source?.requestKeyframe();
+  }
+
+  #passesKeyframeGate(keyframe: boolean, now: number): boolean {
+    if (this.#keyframeAwaitedSince === undefined) return true;
+    if (!keyframe && now - this.#keyframeAwaitedSince < KEYFRAME_PATIENCE_MS) return false;
+    this.#keyframeAwaitedSince = undefined;
+    return true;
+  }
+
+  #negotiated(codec: Codec): NegotiatedCodec | undefined {
+    if (!this.#negotiatedByCodec.has(codec)) {
+      const { codecs } = this.#options.section;
+      this.#negotiatedByCodec.set(codec, codecs.find((candidate) => codecsMatch(candidate.codec, codec)));
+    }
+    return this.#negotiatedByCodec.get(codec);
+  }
+}

@@ -1,0 +1,112 @@
+import type { Codec } from '@sluice/core';
+import { isKeyframe, keyframeSize } from '../rtp/keyframe/keyframe.ts';
+import { NackGenerator } from '../rtp/nack-generator.ts';
+import { ReceiveStatistics } from '../rtp/receive-statistics.ts';
+import type { ReportBlock, SenderReport } from '../rtp/rtcp-packets.ts';
+import type { RtpPacket } from '../rtp/rtp-packet.ts';
+import type { ClockMapping } from './media-source.ts';
+
+/** Until a repaired loss has shown how long the way there and back takes. */
+const INITIAL_ROUND_TRIP_MS = 60;
+
+/** What a layer is made from. */
+export interface InboundLayerOptions {
+  readonly ssrc: number;
+  /** Hz. */
+  readonly clockRate: number;
+  /** Whether lost packets are asked for again (`nack` was negotiated). */
+  readonly nack: boolean;
+  /** Simulcast layer (RFC 8852); undefined for the only stream of an m-line. */
+  readonly rid: string | undefined;
+  /** Monotonic milliseconds. */
+  readonly now: number;
+}
+
+/** One RTP stream of a publisher's m-line: a simulcast layer, or the only one. */
+export class InboundLayer {
+  readonly ssrc: number;
+  readonly rid: string | undefined;
+  readonly statistics: ReceiveStatistics;
+  readonly nacks: NackGenerator | undefined;
+  lastPacketAt: number;
+  frames = 0;
+  keyframes = 0;
+  width: number | undefined;
+  height: number | undefined;
+  clockMapping: ClockMapping | undefined;
+  readonly #clockRate: number;
+  /** RTX has sequence numbers, and so statistics, of its own (RFC 4588 section 4). */
+  #rtxStatistics: ReceiveStatistics | undefined;
+  #rtxSsrc: number | undefined;
+  #lastTimestamp = -1;
+
+  constructor(options: InboundLayerOptions) {
+    this.ssrc = options.ssrc;
+    this.rid = options.rid;
+    this.#clockRate = options.clockRate;
+    this.lastPacketAt = options.now;
+    this.statistics = new ReceiveStatistics(options.ssrc, options.clockRate);
+    this.nacks = options.nack ? new NackGenerator() : undefined;
+  }
+
+  /** Lost for good: never came, and no retransmission did. */
+  get lost(): number {
+    return Math.max(0, this.statistics.packetsLost - (this.nacks?.recovered ?? 0));
+  }
+
+  /** Counts a packet of this SSRC. @returns false for a duplicate */
+  receive(packet: RtpPacket, now: number): boolean {
+    this.statistics.onPacket(packet.sequenceNumber, packet.timestamp, packet.payloadLength, now);
+    this.lastPacketAt = now;
+    if (packet.timestamp !== this.#lastTimestamp) this.frames++;
+    this.#lastTimestamp = packet.timestamp;
+    return this.nacks?.onPacket(packet.sequenceNumber, now) !== 'duplicate';
+  }
+
+  /** Counts a packet of the RTX stream, before it is unwrapped. */
+  receiveRtx(packet: RtpPacket, now: number): void {
+    if (this.#rtxSsrc !== packet.ssrc) this.#rtxStatistics = new ReceiveStatistics(packet.ssrc, this.#clockRate);
+    this.#rtxSsrc = packet.ssrc;
+    this.#rtxStatistics?.onPacket(packet.sequenceNumber, packet.timestamp, packet.payloadLength, now);
+  }
+
+  /** @returns false when the packet had come already, as probing repeats packets too */
+  receiveRetransmission(packet: RtpPacket, now: number): boolean {
+    return this.nacks !== undefined && this.nacks.onRetransmission(packet.sequenceNumber, now) !== 'duplicate';
+  }
+
+  /** Sequence numbers to ask for now (RFC 4585 section 6.2.1). */
+  dueNacks(now: number): readonly number[] {
+    return this.nacks?.due(now, INITIAL_ROUND_TRIP_MS) ?? [];
+  }
+
+  /** Looks whether a keyframe begins here, and notes it. */
+  noteKeyframe(packet: RtpPacket, codec: Codec): boolean {
+    const { buffer, payloadOffset, payloadEnd } = packet;
+    if (!isKeyframe(codec.name, buffer, payloadOffset, payloadEnd)) return false;
+    this.keyframes++;
+    this.nacks?.onKeyframe(packet.sequenceNumber);
+    const size = keyframeSize(codec.name, buffer, payloadOffset, payloadEnd);
+    this.width = size?.width ?? this.width;
+    this.height = size?.height ?? this.height;
+    return true;
+  }
+
+  onSenderReport(report: SenderReport, now: number): void {
+    if (report.ssrc === this.#rtxSsrc) {
+      this.#rtxStatistics?.onSenderReport(report.ntpTimestamp, now);
+      return;
+    }
+    const { ssrc, rtpTimestamp, ntpTimestamp } = report;
+    this.statistics.onSenderReport(ntpTimestamp, now);
+    this.clockMapping = { ssrc, rtpTimestamp, ntpTimestamp, at: now };
+  }
+
+  /** Adds a report block for each SSRC that has sent something (RFC 3550 section 6.4). */
+  addReportBlocks(blocks: ReportBlock[], now: number): void {
+    const primary = this.statistics.report(now);
+    if (primary) blocks.push(primary);
+    const rtx = this.#rtxStatistics?.report(now);
+    if (rtx) blocks.push(rtx);
+  }
+}

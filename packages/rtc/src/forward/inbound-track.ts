@@ -1,0 +1,222 @@
+import type { Clock, Codec, MediaKind, TrackStats } from '@sluice/core';
+import { KeyframeRequestThrottle } from '../rtp/keyframe-request-throttle.ts';
+import type { ReportBlock, SenderReport } from '../rtp/rtcp-packets.ts';
+import { writeFir, writeNack, writePli } from '../rtp/rtcp-write.ts';
+import type { RtpPacket } from '../rtp/rtp-packet.ts';
+import { unwrapRtx } from '../rtp/rtx.ts';
+import type { NegotiatedCodec, NegotiatedSection } from '../sdp/negotiated.ts';
+import type { InboundLayer } from './inbound-layer.ts';
+import { LayerTable } from './layer-table.ts';
+import { type ClockMapping, MediaSource, type NumberedExtension } from './media-source.ts';
+
+/** A forwarded layer that is silent for so long gives way to another. */
+const LAYER_SILENCE_MS = 1000;
+
+/** What an inbound track is made from. */
+export interface InboundTrackOptions {
+  readonly kind: MediaKind;
+  readonly section: NegotiatedSection;
+  readonly clock: Clock;
+  /** SSRC of our RTCP towards the publisher. */
+  readonly localSsrc: number;
+  /** Least time between two keyframe requests, milliseconds. */
+  readonly keyframeIntervalMs: number;
+  /** Takes one plaintext RTCP feedback packet. */
+  sendFeedback(packet: Buffer): void;
+}
+
+/** One m-line of a publisher: counts and repairs its layers, and passes one of them on. */
+export class InboundTrack extends MediaSource {
+  readonly mid: string;
+  readonly codecs: readonly Codec[];
+  readonly extensions: readonly NumberedExtension[];
+  readonly dropped = { unknownPayloadType: 0, unknownLayer: 0, duplicate: 0, probing: 0, otherLayer: 0 };
+  readonly #options: InboundTrackOptions;
+  readonly #layers: LayerTable;
+  readonly #byPayloadType = new Map<number, NegotiatedCodec>();
+  readonly #byRtxPayloadType = new Map<number, NegotiatedCodec>();
+  readonly #keyframeRequests: KeyframeRequestThrottle;
+  #codec: Codec | undefined;
+  #forwarded: InboundLayer | undefined;
+  /** A layer that would be passed on if it had a keyframe. */
+  #candidate: InboundLayer | undefined;
+  #keyframeWanted = false;
+  #firSequence = 0;
+
+  constructor(options: InboundTrackOptions) {
+    super(options.kind, options.clock);
+    const { section } = options;
+    this.#options = options;
+    this.mid = section.mid;
+    this.extensions = section.extensions;
+    this.codecs = section.codecs.map(({ codec }) => codec);
+    this.#layers = new LayerTable(section);
+    for (const negotiated of section.codecs) {
+      this.#byPayloadType.set(negotiated.payloadType, negotiated);
+      if (negotiated.rtxPayloadType !== undefined) this.#byRtxPayloadType.set(negotiated.rtxPayloadType, negotiated);
+    }
+    this.#keyframeRequests = new KeyframeRequestThrottle({
+      clock: options.clock,
+      intervalMs: options.keyframeIntervalMs,
+      send: () => this.#sendKeyframeRequest(),
+    });
+  }
+
+  get codec(): Codec | undefined {
+    return this.#codec;
+  }
+
+  get clockMapping(): ClockMapping | undefined {
+    return this.#forwarded?.clockMapping;
+  }
+
+  /** SSRC of the layer that is passed on. */
+  get forwardedSsrc(): number | undefined {
+    return this.#forwarded?.ssrc;
+  }
+
+  /** SSRCs that the publisher's SDP names for this m-line. */
+  get signalledSsrcs(): readonly number[] {
+    return this.#options.section.remoteSsrcs.flatMap(({ ssrc, rtxSsrc }) => (rtxSsrc === undefined ? [ssrc] : [ssrc, rtxSsrc]));
+  }
+
+  accepts(payloadType: number): boolean {
+    return this.#byPayloadType.has(payloadType) || this.#byRtxPayloadType.has(payloadType);
+  }
+
+  /** Takes a decrypted packet that belongs to this m-line. */
+  receive(packet: RtpPacket, now: number): void {
+    const negotiated = this.#byPayloadType.get(packet.payloadType);
+    if (negotiated) return this.#receiveMedia(packet, negotiated, now);
+    const repaired = this.#byRtxPayloadType.get(packet.payloadType);
+    if (repaired) return this.#receiveRtx(packet, repaired, now);
+    this.dropped.unknownPayloadType++;
+  }
+
+  /** Sends the NACKs whose time has come. */
+  tick(now: number): void {
+    for (const layer of this.#layers.all) this.#sendNacks(layer, now);
+  }
+
+  onSenderReport(report: SenderReport, now: number): void {
+    this.#layers.bySsrc(report.ssrc)?.onSenderReport(report, now);
+  }
+
+  addReportBlocks(blocks: ReportBlock[], now: number): void {
+    for (const layer of this.#layers.all) layer.addReportBlocks(blocks, now);
+  }
+
+  requestKeyframe(): void {
+    if (this.kind !== 'video' || this.ended) return;
+    if (this.#forwarded) this.#keyframeRequests.request();
+    else this.#keyframeWanted = true;
+  }
+
+  stats(): TrackStats {
+    const layer = this.#forwarded;
+    return {
+      packets: layer?.statistics.packets ?? 0,
+      bytes: layer?.statistics.bytes ?? 0,
+      lost: layer?.lost ?? 0,
+      jitterMs: layer?.statistics.jitterMs ?? 0,
+      frames: layer?.frames ?? 0,
+      keyframes: layer?.keyframes ?? 0,
+      nacks: layer?.nacks?.requested ?? 0,
+      keyframeRequests: this.#keyframeRequests.sent,
+      retransmissions: layer?.nacks?.recovered ?? 0,
+      bitrate: layer?.statistics.bitrate(this.clock.monotonic()) ?? 0,
+      width: layer?.width,
+      height: layer?.height,
+    };
+  }
+
+  end(): void {
+    this.#keyframeRequests.close();
+    this.markEnded();
+  }
+
+  #receiveMedia(packet: RtpPacket, negotiated: NegotiatedCodec, now: number): void {
+    const layer = this.#layers.ofMedia(packet, negotiated, now);
+    if (!layer.receive(packet, now)) {
+      this.dropped.duplicate++;
+      return;
+    }
+    // A gap that this packet has opened is asked for at once.
+    this.#sendNacks(layer, now);
+    this.#pass(layer, packet, negotiated.codec, now);
+  }
+
+  #receiveRtx(packet: RtpPacket, repaired: NegotiatedCodec, now: number): void {
+    const layer = this.#layers.ofRtx(packet);
+    if (!layer) {
+      this.dropped.unknownLayer++;
+      return;
+    }
+    layer.receiveRtx(packet, now);
+    if (!unwrapRtx(packet, layer.ssrc, repaired.payloadType)) {
+      this.dropped.probing++;
+      return;
+    }
+    if (!layer.receiveRetransmission(packet, now)) {
+      this.dropped.duplicate++;
+      return;
+    }
+    this.#pass(layer, packet, repaired.codec, now);
+  }
+
+  #pass(layer: InboundLayer, packet: RtpPacket, codec: Codec, now: number): void {
+    const keyframe = this.kind === 'video' && layer.noteKeyframe(packet, codec);
+    if (layer !== this.#forwarded && !this.#switchTo(layer, keyframe, now)) {
+      this.dropped.otherLayer++;
+      return;
+    }
+    if (keyframe) this.#keyframeRequests.onKeyframe();
+    this.#codec = codec;
+    this.emit(packet, codec, keyframe);
+  }
+
+  /** The first usable layer is passed on until it falls silent; a stream without rid replaces the one before it. */
+  #switchTo(layer: InboundLayer, keyframe: boolean, now: number): boolean {
+    const current = this.#forwarded;
+    const isSimulcast = layer.rid !== undefined;
+    if (current && isSimulcast && now - current.lastPacketAt < LAYER_SILENCE_MS) return false;
+    if (isSimulcast && !keyframe) {
+      this.#askForKeyframe(layer);
+      return false;
+    }
+    this.#forwarded = layer;
+    this.history.clear();
+    if (this.#keyframeWanted && !keyframe) this.requestKeyframe();
+    this.#keyframeWanted = false;
+    return true;
+  }
+
+  /** A layer that is not passed on yet is asked too, folded with the others' requests. */
+  #askForKeyframe(layer: InboundLayer): void {
+    this.#candidate = layer;
+    this.#keyframeRequests.request();
+  }
+
+  #sendNacks(layer: InboundLayer, now: number): void {
+    const due = layer.dueNacks(now);
+    if (due.length > 0) this.#options.sendFeedback(writeNack(this.#options.localSsrc, layer.ssrc, due));
+    if (layer.nacks?.takeKeyframeNeed() && layer === this.#forwarded) this.requestKeyframe();
+  }
+
+  #sendKeyframeRequest(): void {
+    const ssrc = (this.#candidate ?? this.#forwarded)?.ssrc;
+    this.#candidate = undefined;
+    if (ssrc === undefined) return;
+    this.#options.sendFeedback(this.#usesFirOnly() ? this.#writeFir(ssrc) : writePli(this.#options.localSsrc, ssrc));
+  }
+
+  #usesFirOnly(): boolean {
+    const feedback = this.#options.section.codecs[0]?.feedback ?? [];
+    return feedback.includes('ccm fir') && !feedback.includes('nack pli');
+  }
+
+  #writeFir(ssrc: number): Buffer {
+    this.#firSequence = (this.#firSequence + 1) & 0xff;
+    return writeFir(this.#options.localSsrc, [{ ssrc, sequenceNumber: this.#firSequence }]);
+  }
+}

@@ -1,0 +1,107 @@
+import { randomInt } from 'node:crypto';
+import type { Clock, Codec, LocalTrack, Logger, MediaKind, TrackStats, Undo } from '@sluice/core';
+import { Listeners } from '../listeners.ts';
+import { isKeyframe, keyframeSize } from '../rtp/keyframe/keyframe.ts';
+import { ntpFromUnixMs } from '../rtp/ntp.ts';
+import { RateMeter } from '../rtp/rate-meter.ts';
+import { writeRtpHeader } from '../rtp/rtp-header.ts';
+import { RTP_FIXED_HEADER_LENGTH, RtpPacket } from '../rtp/rtp-packet.ts';
+import { type ClockMapping, MediaSource } from './media-source.ts';
+
+/** What a local track is made from. */
+export interface LocalMediaTrackOptions {
+  readonly kind: MediaKind;
+  readonly codec: Codec;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A source whose packets this process makes. */
+export class LocalMediaTrack extends MediaSource implements LocalTrack {
+  readonly codec: Codec;
+  readonly codecs: readonly Codec[];
+  readonly extensions = [];
+  readonly #ssrc = randomInt(1, 2 ** 32 - 1);
+  readonly #packet = new RtpPacket();
+  readonly #rate = new RateMeter();
+  readonly #keyframeListeners: Listeners<[]>;
+  #sequenceNumber = randomInt(0x8000);
+  #clockMapping: ClockMapping | undefined;
+  #packets = 0;
+  #bytes = 0;
+  #frames = 0;
+  #keyframes = 0;
+  #keyframeRequests = 0;
+  #size: { readonly width: number; readonly height: number } | undefined;
+
+  constructor(options: LocalMediaTrackOptions) {
+    super(options.kind, options.clock);
+    this.codec = options.codec;
+    this.codecs = [options.codec];
+    this.#keyframeListeners = new Listeners(options.logger);
+  }
+
+  get clockMapping(): ClockMapping | undefined {
+    return this.#clockMapping;
+  }
+
+  write(packet: { readonly payload: Uint8Array; readonly timestamp: number; readonly marker: boolean }): void {
+    if (this.ended) return;
+    const buffer = Buffer.allocUnsafe(RTP_FIXED_HEADER_LENGTH + packet.payload.length);
+    this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
+    const header = { marker: packet.marker, payloadType: 0, sequenceNumber: this.#sequenceNumber, timestamp: packet.timestamp, ssrc: this.#ssrc };
+    buffer.set(packet.payload, writeRtpHeader(buffer, header));
+    if (!this.#packet.parse(buffer)) return;
+    this.#mapClock(packet.timestamp);
+    this.#pass(this.#packet);
+  }
+
+  requestKeyframe(): void {
+    this.#keyframeRequests++;
+    this.#keyframeListeners.emit();
+  }
+
+  onKeyframeRequest(listener: () => void): Undo {
+    return this.#keyframeListeners.add(listener);
+  }
+
+  end(): void {
+    this.#keyframeListeners.clear();
+    this.markEnded();
+  }
+
+  stats(): TrackStats {
+    return {
+      packets: this.#packets,
+      bytes: this.#bytes,
+      lost: 0,
+      jitterMs: 0,
+      frames: this.#frames,
+      keyframes: this.#keyframes,
+      nacks: 0,
+      keyframeRequests: this.#keyframeRequests,
+      retransmissions: 0,
+      bitrate: this.#rate.bitrate(this.clock.monotonic()),
+      ...this.#size,
+    };
+  }
+
+  #pass(packet: RtpPacket): void {
+    const { name } = this.codec;
+    const keyframe = this.kind === 'video' && isKeyframe(name, packet.buffer, packet.payloadOffset, packet.payloadEnd);
+    this.#packets++;
+    this.#bytes += packet.payloadLength;
+    this.#rate.add(packet.payloadLength, this.clock.monotonic());
+    if (packet.marker) this.#frames++;
+    if (keyframe) {
+      this.#keyframes++;
+      this.#size = keyframeSize(name, packet.buffer, packet.payloadOffset, packet.payloadEnd) ?? this.#size;
+    }
+    this.emit(packet, this.codec, keyframe);
+  }
+
+  #mapClock(timestamp: number): void {
+    const at = this.clock.monotonic();
+    this.#clockMapping = { ssrc: this.#ssrc, rtpTimestamp: timestamp, ntpTimestamp: ntpFromUnixMs(this.clock.now()), at };
+  }
+}

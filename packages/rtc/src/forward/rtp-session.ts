@@ -1,0 +1,210 @@
+import { randomInt } from 'node:crypto';
+import { type Clock, HEADER_EXTENSIONS, type MediaKind } from '@sluice/core';
+import { parseRtcp } from '../rtp/rtcp-parse.ts';
+import type { ReportBlock, RtcpPacket } from '../rtp/rtcp-packets.ts';
+import { joinCompound, writeReceiverReport, writeSdes } from '../rtp/rtcp-write.ts';
+import { RtpPacket } from '../rtp/rtp-packet.ts';
+import { TransportCcRecorder } from '../rtp/twcc-recorder.ts';
+import { receives } from '../sdp/direction.ts';
+import type { NegotiatedSection } from '../sdp/negotiated.ts';
+import type { LocalSource } from '../sdp/write-description.ts';
+import { InboundDemux } from './inbound-demux.ts';
+import { InboundTrack } from './inbound-track.ts';
+import { ForwardingTrack } from './forwarding-track.ts';
+import { Periodic } from './periodic.ts';
+
+/** Chromium's estimate follows best when it hears every 50 to 100 ms. */
+const TRANSPORT_CC_INTERVAL_MS = 50;
+const REPORT_INTERVAL_MS = 1000;
+/** The first sender reports come quickly, so that a viewer has lips in sync from the start. */
+const EARLY_REPORT_INTERVAL_MS = 200;
+const EARLY_REPORTS = 5;
+
+/** What an RTP session is made from. */
+export interface RtpSessionOptions {
+  readonly sections: readonly NegotiatedSection[];
+  /** By m-line index, for each m-line on which we send. */
+  readonly sources: ReadonlyMap<number, LocalSource>;
+  readonly cname: string;
+  readonly clock: Clock;
+  readonly keyframeIntervalMs: number;
+  readonly maxRetransmissionsPerSecond: number;
+  /** Both take plaintext; the buffer is reused after the call. */
+  sendRtp(packet: Buffer): void;
+  sendRtcp(packet: Buffer): void;
+}
+
+/** All media of one peer after SRTP: finds tracks, answers and asks by RTCP, keeps the reports going. */
+export class RtpSession {
+  readonly inbound: readonly InboundTrack[];
+  readonly outbound: readonly ForwardingTrack[];
+  readonly dropped = { malformedRtp: 0, unknownTrack: 0, malformedRtcp: 0 };
+  readonly #options: RtpSessionOptions;
+  readonly #demux: InboundDemux;
+  readonly #localSsrc = randomInt(1, 2 ** 32 - 1);
+  readonly #packet = new RtpPacket();
+  readonly #transportCc: TransportCcRecorder | undefined;
+  readonly #transportCcId: number;
+  readonly #reducedSize: boolean;
+  readonly #feedbackTimer: Periodic;
+  readonly #receiverReportTimer: Periodic;
+  readonly #senderReportTimer: Periodic;
+  #senderReports = 0;
+
+  constructor(options: RtpSessionOptions) {
+    this.#options = options;
+    const now = options.clock.monotonic();
+    const media = options.sections.filter(isMedia);
+    this.inbound = media.filter(({ direction }) => receives(direction)).map((section) => this.#createInbound(section));
+    this.outbound = media.flatMap((section) => this.#createOutbound(section));
+    this.#demux = new InboundDemux(this.inbound);
+    this.#transportCcId = transportCcIdOf(this.inbound);
+    this.#transportCc = this.#transportCcId === 0 ? undefined : new TransportCcRecorder();
+    this.#reducedSize = media.some((section) => section.reducedSizeRtcp);
+    this.#feedbackTimer = new Periodic(TRANSPORT_CC_INTERVAL_MS, now);
+    this.#receiverReportTimer = new Periodic(REPORT_INTERVAL_MS, now);
+    this.#senderReportTimer = new Periodic(EARLY_REPORT_INTERVAL_MS, now);
+  }
+
+  /** Begins to send; called once SRTP is ready. */
+  start(): void {
+    for (const track of this.outbound) track.start();
+  }
+
+  outboundOf(kind: MediaKind): ForwardingTrack | undefined {
+    return this.outbound.find((track) => track.kind === kind);
+  }
+
+  /** Takes a decrypted RTP packet. */
+  receiveRtp(buffer: Buffer, now: number): void {
+    const packet = this.#packet;
+    if (!packet.parse(buffer)) {
+      this.dropped.malformedRtp++;
+      return;
+    }
+    this.#recordArrival(packet, now);
+    const track = this.#demux.find(packet);
+    if (!track) {
+      this.dropped.unknownTrack++;
+      return;
+    }
+    track.receive(packet, now);
+  }
+
+  /** Takes a decrypted RTCP compound. */
+  receiveRtcp(buffer: Buffer, now: number): void {
+    for (const packet of parseRtcp(buffer)) this.#receiveControl(packet, now);
+  }
+
+  /** Sends what is due; called every few milliseconds. */
+  tick(now: number): void {
+    for (const track of this.inbound) track.tick(now);
+    if (this.#transportCc && this.#feedbackTimer.due(now)) this.#sendTransportCc(this.#transportCc);
+    if (this.inbound.length > 0 && this.#receiverReportTimer.due(now)) this.#sendReceiverReport(now);
+    if (this.outbound.length > 0 && this.#senderReportTimer.due(now)) this.#sendSenderReports(now);
+  }
+
+  close(): void {
+    for (const track of this.outbound) track.detach();
+    for (const track of this.inbound) track.end();
+  }
+
+  #createInbound(section: MediaSection): InboundTrack {
+    const { clock, keyframeIntervalMs } = this.#options;
+    return new InboundTrack({
+      kind: section.kind,
+      section,
+      clock,
+      keyframeIntervalMs,
+      localSsrc: this.#localSsrc,
+      sendFeedback: (packet) => this.#sendFeedback(packet),
+    });
+  }
+
+  #createOutbound(section: MediaSection): ForwardingTrack[] {
+    const { clock, sendRtp, maxRetransmissionsPerSecond } = this.#options;
+    const source = this.#options.sources.get(section.index);
+    if (!source) return [];
+    const { ssrc, rtxSsrc } = source;
+    return [new ForwardingTrack({ ssrc, rtxSsrc, kind: section.kind, section, clock, sendRtp, maxRetransmissionsPerSecond })];
+  }
+
+  #recordArrival(packet: RtpPacket, now: number): void {
+    if (!this.#transportCc || !packet.findExtension(this.#transportCcId) || packet.extensionLength < 2) return;
+    this.#transportCc.record(packet.buffer.readUInt16BE(packet.extensionOffset), now * 1000);
+  }
+
+  #receiveControl(packet: RtcpPacket, now: number): void {
+    switch (packet.type) {
+      case 'sender-report':
+        this.#demux.bySsrc(packet.ssrc)?.onSenderReport(packet, now);
+        return this.#receiveReports(packet.reports);
+      case 'receiver-report':
+        return this.#receiveReports(packet.reports);
+      case 'nack':
+        return this.#outboundBySsrc(packet.mediaSsrc)?.onNack(packet.sequenceNumbers);
+      case 'pli':
+        return this.#outboundBySsrc(packet.mediaSsrc)?.onKeyframeRequest();
+      case 'fir':
+        for (const entry of packet.entries) this.#outboundBySsrc(entry.ssrc)?.onKeyframeRequest();
+        return;
+      case 'malformed':
+        this.dropped.malformedRtcp++;
+        return;
+      default:
+        return;
+    }
+  }
+
+  #receiveReports(reports: readonly ReportBlock[]): void {
+    for (const report of reports) this.#outboundBySsrc(report.ssrc)?.onReport(report);
+  }
+
+  #outboundBySsrc(ssrc: number): ForwardingTrack | undefined {
+    return this.outbound.find((track) => track.ssrc === ssrc);
+  }
+
+  #sendTransportCc(recorder: TransportCcRecorder): void {
+    const mediaSsrc = this.inbound.find((track) => track.forwardedSsrc !== undefined)?.forwardedSsrc ?? 0;
+    for (const feedback of recorder.buildFeedback(this.#localSsrc, mediaSsrc)) this.#sendFeedback(feedback);
+  }
+
+  #sendReceiverReport(now: number): void {
+    const blocks: ReportBlock[] = [];
+    for (const track of this.inbound) track.addReportBlocks(blocks, now);
+    if (blocks.length === 0) return;
+    this.#options.sendRtcp(joinCompound([writeReceiverReport(this.#localSsrc, blocks), this.#description(this.#localSsrc)]));
+  }
+
+  #sendSenderReports(now: number): void {
+    for (const track of this.outbound) {
+      const report = track.senderReport(now);
+      if (!report) continue;
+      this.#options.sendRtcp(joinCompound([report, this.#description(track.ssrc)]));
+      this.#senderReports++;
+    }
+    if (this.#senderReports >= EARLY_REPORTS * this.outbound.length) this.#senderReportTimer.intervalMs = REPORT_INTERVAL_MS;
+  }
+
+  /** A peer without reduced-size RTCP wants feedback in a compound that begins with a report (RFC 5506). */
+  #sendFeedback(packet: Buffer): void {
+    if (this.#reducedSize) return this.#options.sendRtcp(packet);
+    const report = writeReceiverReport(this.#localSsrc, []);
+    this.#options.sendRtcp(joinCompound([report, this.#description(this.#localSsrc), packet]));
+  }
+
+  #description(ssrc: number): Buffer {
+    return writeSdes(ssrc, this.#options.cname);
+  }
+}
+
+type MediaSection = NegotiatedSection & { readonly kind: MediaKind };
+
+function isMedia(section: NegotiatedSection): section is MediaSection {
+  return !section.rejected && section.direction !== 'inactive' && (section.kind === 'audio' || section.kind === 'video');
+}
+
+function transportCcIdOf(tracks: readonly InboundTrack[]): number {
+  const extensions = tracks.flatMap((track) => track.extensions);
+  return extensions.find(({ uri }) => uri === HEADER_EXTENSIONS.transportWideCc)?.id ?? 0;
+}

@@ -1,0 +1,108 @@
+import { HEADER_EXTENSIONS, type Codec, type CodecCapability, type Direction, type KindCapabilities } from '@sluice/core';
+
+import { answerParameters } from './answer-parameters.ts';
+import { codecsMatch, matchesCapability } from './codec-match.ts';
+import { combineDirections, receives } from './direction.ts';
+import type { NegotiatedCodec, NegotiatedExtension, NegotiatedSection } from './negotiated.ts';
+import type { RemoteCodec, RemoteRid, RemoteSection } from './remote-description.ts';
+
+/** An m-line on which neither side does anything. */
+export const NOTHING_NEGOTIATED = {
+  rejected: false,
+  direction: 'inactive',
+  codecs: [],
+  extensions: [],
+  reducedSizeRtcp: false,
+  remoteSsrcs: [],
+  rids: [],
+  bitrate: undefined,
+} as const;
+
+/** An m-line that we refuse; it keeps its place and its mid (RFC 8829 section 5.3.1). */
+export function rejectedSection(section: RemoteSection): NegotiatedSection {
+  return { ...unusedSection(section), rejected: true };
+}
+
+/** An m-line of data channels. */
+export function dataSection(section: RemoteSection): NegotiatedSection {
+  return { ...unusedSection(section), direction: 'sendrecv' };
+}
+
+/** An m-line of audio or video on which our direction is `direction`. */
+export function mediaSection(
+  section: RemoteSection,
+  capabilities: KindCapabilities,
+  direction: Direction,
+  codecs: readonly NegotiatedCodec[],
+): NegotiatedSection {
+  const extensions = negotiateExtensions(section, capabilities);
+  const receiving = receives(direction);
+  return {
+    ...unusedSection(section),
+    direction,
+    codecs,
+    extensions,
+    reducedSizeRtcp: section.reducedSizeRtcp,
+    remoteSsrcs: receiving ? section.ssrcs : [],
+    rids: receiving && capabilities.simulcast === true ? negotiateRids(section, extensions) : [],
+    bitrate: receiving && section.kind === 'video' ? capabilities.bitrate : undefined,
+  };
+}
+
+/**
+ * The codecs of both sides in our order of preference.
+ * @param carried what our source carries; undefined when nothing is known or nothing is sent
+ */
+export function negotiateCodecs(
+  section: RemoteSection,
+  capabilities: KindCapabilities,
+  carried: readonly Codec[] | undefined,
+): NegotiatedCodec[] {
+  const left = new Set(section.codecs);
+  const negotiated: NegotiatedCodec[] = [];
+  for (const capability of capabilities.codecs) {
+    for (const remote of left) {
+      const source = carried?.find((codec) => codecsMatch(codec, remote.codec));
+      if (!matchesCapability(capability, remote.codec) || (carried && !source)) continue;
+      left.delete(remote);
+      negotiated.push(negotiateCodec(remote, capabilities, capability, source));
+    }
+  }
+  return negotiated;
+}
+
+function negotiateCodec(
+  remote: RemoteCodec,
+  capabilities: KindCapabilities,
+  capability: CodecCapability,
+  source: Codec | undefined,
+): NegotiatedCodec {
+  const ownLevel = source?.parameters['profile-level-id'] ?? capability.parameters?.['profile-level-id'];
+  return {
+    payloadType: remote.payloadType,
+    codec: { ...remote.codec, parameters: answerParameters(remote.codec, ownLevel) },
+    feedback: capabilities.rtcpFeedback.filter((value) => remote.feedback.includes(value)),
+    rtxPayloadType: capabilities.rtx ? remote.rtxPayloadType : undefined,
+  };
+}
+
+/** Those that both sides know, under the peer's ids (RFC 8285 section 6). */
+function negotiateExtensions(section: RemoteSection, capabilities: KindCapabilities): NegotiatedExtension[] {
+  return capabilities.headerExtensions.flatMap(({ uri, direction: own = 'sendrecv' }): NegotiatedExtension[] => {
+    const remote = section.extensions.find((extension) => extension.uri === uri);
+    const direction = remote ? combineDirections(remote.direction, own) : 'inactive';
+    return remote && direction !== 'inactive' ? [{ id: remote.id, uri, direction }] : [];
+  });
+}
+
+/** Without MID and RID in the packets, layers could not be told apart (RFC 8853 section 5.5). */
+function negotiateRids(section: RemoteSection, extensions: readonly NegotiatedExtension[]): RemoteRid[] {
+  const uris = new Set(extensions.filter(({ direction }) => receives(direction)).map(({ uri }) => uri));
+  if (!uris.has(HEADER_EXTENSIONS.mid) || !uris.has(HEADER_EXTENSIONS.rid)) return [];
+  return (section.simulcast?.send ?? []).flatMap((id) => section.rids.find((rid) => rid.id === id) ?? []);
+}
+
+function unusedSection(section: RemoteSection): NegotiatedSection {
+  const { index, kind, media, protocol, formats, mid, hasMid, sctpPort, maxMessageSize } = section;
+  return { ...NOTHING_NEGOTIATED, index, kind, media, protocol, formats, mid, hasMid, sctpPort, maxMessageSize };
+}

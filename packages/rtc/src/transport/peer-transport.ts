@@ -1,0 +1,293 @@
+import { randomInt } from 'node:crypto';
+import {
+  type Logger,
+  type MediaCapabilities,
+  MediaError,
+  type MediaKind,
+  type MediaTrack,
+  type RemoteCandidate,
+  type RtcDataChannel,
+  type RtcTransport,
+  type TransportState,
+  type TransportStats,
+  type Undo,
+  parseCandidate,
+} from '@sluice/core';
+import { MAX_MESSAGE_SIZE, SctpDataChannels } from '../datachannel/index.ts';
+import type { DtlsRole } from '../dtls/index.ts';
+import type { ResolvedEngineOptions } from '../engine-options.ts';
+import type { ForwardingTrack } from '../forward/forwarding-track.ts';
+import type { InboundTrack } from '../forward/inbound-track.ts';
+import { MediaSource } from '../forward/media-source.ts';
+import { RtpSession } from '../forward/rtp-session.ts';
+import { Listeners } from '../listeners.ts';
+import { acceptAnswer } from '../sdp/accept-answer.ts';
+import type { AnswerPlan, DescriptionPlan, OfferPlan } from '../sdp/negotiated.ts';
+import { parseAnswer, parseOffer } from '../sdp/parse-description.ts';
+import { type PlanOptions, planAnswer } from '../sdp/plan-answer.ts';
+import { planOffer } from '../sdp/plan-offer.ts';
+import { type LocalSource, writeDescription } from '../sdp/write-description.ts';
+import type { HostCandidate } from '../udp/candidates.ts';
+import { Liveness } from './liveness.ts';
+import { createLocalSources } from './local-sources.ts';
+import { type LinkEnvironment, type LinkEvents, SecureLink } from './secure-link.ts';
+
+/** What a transport is made from. */
+export interface PeerTransportOptions {
+  readonly id: string;
+  readonly label: string | undefined;
+  readonly streamLabel: string;
+  readonly link: LinkEnvironment;
+  readonly candidates: readonly HostCandidate[];
+  readonly engine: ResolvedEngineOptions;
+  onClosed(): void;
+}
+
+/** One peer connection: exchange of descriptions, media, data channels, and their common end. */
+export class PeerTransport implements RtcTransport {
+  readonly id: string;
+  readonly #options: PeerTransportOptions;
+  readonly #logger: Logger;
+  readonly #link: SecureLink;
+  readonly #liveness: Liveness;
+  readonly #startedAt: number;
+  /** Sources that were given before there was an m-line for them. */
+  readonly #waitingSources = new Map<MediaKind, MediaSource>();
+  readonly #stateListeners: Listeners<[TransportState, string | undefined]>;
+  readonly #trackListeners: Listeners<[MediaTrack]>;
+  readonly #channelListeners: Listeners<[RtcDataChannel]>;
+  #state: TransportState = 'new';
+  #offered: { readonly plan: OfferPlan; readonly sources: ReadonlyMap<number, LocalSource> } | undefined;
+  #rtp: RtpSession | undefined;
+  #sctp: SctpDataChannels | undefined;
+
+  constructor(options: PeerTransportOptions) {
+    const now = options.link.clock.monotonic();
+    this.#options = options;
+    this.id = options.id;
+    this.#logger = options.engine.logger.child({ transport: options.id, label: options.label });
+    this.#startedAt = now;
+    this.#liveness = new Liveness(options.engine, now);
+    this.#stateListeners = new Listeners(this.#logger);
+    this.#trackListeners = new Listeners(this.#logger);
+    this.#channelListeners = new Listeners(this.#logger);
+    this.#link = new SecureLink(options.link, this.#linkEvents(), this.#logger);
+  }
+
+  get state(): TransportState {
+    return this.#state;
+  }
+
+  get inbound(): readonly InboundTrack[] {
+    return this.#rtp?.inbound ?? [];
+  }
+
+  get outbound(): readonly ForwardingTrack[] {
+    return this.#rtp?.outbound ?? [];
+  }
+
+  get dataChannels(): readonly RtcDataChannel[] {
+    return this.#sctp?.channels ?? [];
+  }
+
+  get remoteUsernameFragment(): string | undefined {
+    return this.#link.ice.remoteUsernameFragment;
+  }
+
+  async answer(offer: string, capabilities: MediaCapabilities): Promise<string> {
+    this.#requireUnused();
+    const plan = planAnswer(parseOffer(offer), capabilities, this.#planOptions());
+    const sources = createLocalSources(plan.sections);
+    this.#link.listen();
+    this.#begin(plan, sources);
+    return this.#describe(plan, sources);
+  }
+
+  async offer(capabilities: MediaCapabilities): Promise<string> {
+    this.#requireUnused();
+    const plan = planOffer(capabilities, this.#planOptions());
+    const sources = createLocalSources(plan.sections);
+    this.#offered = { plan, sources };
+    this.#link.listen();
+    return this.#describe(plan, sources);
+  }
+
+  async accept(answer: string): Promise<void> {
+    const offered = this.#offered;
+    if (!offered || this.#rtp || this.#state === 'closed') {
+      throw new MediaError('ANSWER_MALFORMED', 'An answer is expected once, after an offer of this session.');
+    }
+    this.#begin(acceptAnswer(offered.plan, parseAnswer(answer)), offered.sources);
+  }
+
+  send(track: MediaTrack): void {
+    if (!(track instanceof MediaSource)) {
+      throw new MediaError('ARGUMENT_INVALID', 'The track was not made by this engine; send tracks of its transports or of createTrack.');
+    }
+    const outbound = this.#rtp?.outboundOf(track.kind);
+    if (outbound) outbound.attach(track);
+    else if (!this.#rtp) this.#waitingSources.set(track.kind, track);
+  }
+
+  addRemoteCandidate({ candidate }: RemoteCandidate): void {
+    // An ICE-lite agent waits for the peer's checks (RFC 8445 section 2.5), so a candidate only has to be one.
+    if (candidate !== '') parseCandidate(candidate);
+  }
+
+  createDataChannel(label: string): RtcDataChannel {
+    if (!this.#sctp) throw new MediaError('ARGUMENT_INVALID', 'No data channel section was negotiated with this peer.');
+    return this.#sctp.open(label);
+  }
+
+  onState(listener: (state: TransportState, reason: string | undefined) => void): Undo {
+    return this.#stateListeners.add(listener);
+  }
+
+  onTrack(listener: (track: MediaTrack) => void): Undo {
+    return this.#trackListeners.add(listener);
+  }
+
+  onDataChannel(listener: (channel: RtcDataChannel) => void): Undo {
+    return this.#channelListeners.add(listener);
+  }
+
+  stats(): TransportStats {
+    return {
+      state: this.#state,
+      remote: this.#link.remote,
+      ...this.#link.counts,
+      roundTripTimeMs: this.outbound.find((track) => track.roundTripMs !== undefined)?.roundTripMs,
+      dropped: { ...this.#link.dropped, ...this.#rtp?.dropped, ...this.#sctp?.dropped },
+    };
+  }
+
+  close(reason = 'closed'): Promise<void> {
+    this.#end(reason);
+    return Promise.resolve();
+  }
+
+  /** Called by the engine every few milliseconds. */
+  tick(now: number): void {
+    this.#checkLife(now);
+    if (this.#state === 'connected') this.#rtp?.tick(now);
+  }
+
+  /** Both descriptions are known: expects the peer. */
+  #begin(plan: AnswerPlan, sources: ReadonlyMap<number, LocalSource>): void {
+    const { usernameFragment } = plan.remote.ice;
+    const role = plan.setup === 'passive' ? 'server' : 'client';
+    this.#rtp = this.#createRtpSession(plan, sources);
+    this.#sctp = this.#createDataChannels(plan, role);
+    this.#attachWaitingSources(this.#rtp);
+    this.#link.start({ usernameFragment, fingerprints: plan.remote.fingerprints, role });
+    this.#setState('connecting');
+    for (const track of this.#rtp.inbound) this.#trackListeners.emit(track);
+  }
+
+  #describe(plan: DescriptionPlan, outbound: ReadonlyMap<number, LocalSource>): string {
+    const { candidates, streamLabel, link } = this.#options;
+    return writeDescription(plan, {
+      sessionId: String(randomInt(1, 2 ** 47)),
+      ice: this.#link.ice.local,
+      fingerprint: link.certificate.fingerprint,
+      candidates,
+      streamLabel,
+      cname: streamLabel,
+      outbound,
+      maxMessageSize: MAX_MESSAGE_SIZE,
+    });
+  }
+
+  #createRtpSession(plan: AnswerPlan, sources: ReadonlyMap<number, LocalSource>): RtpSession {
+    const { keyframeIntervalMs, maxRetransmissionsPerSecond } = this.#options.engine;
+    return new RtpSession({
+      sections: plan.sections,
+      sources,
+      cname: this.#options.streamLabel,
+      clock: this.#options.link.clock,
+      keyframeIntervalMs,
+      maxRetransmissionsPerSecond,
+      sendRtp: (packet) => this.#link.sendRtp(packet),
+      sendRtcp: (packet) => this.#link.sendRtcp(packet),
+    });
+  }
+
+  #createDataChannels(plan: AnswerPlan, dtlsRole: DtlsRole): SctpDataChannels | undefined {
+    const section = plan.sections.find(({ kind, rejected }) => kind === 'application' && !rejected);
+    if (!section) return undefined;
+    return new SctpDataChannels({
+      dtlsRole,
+      remotePort: section.sctpPort,
+      remoteMaxMessageSize: section.maxMessageSize,
+      maxBufferedBytes: this.#options.engine.maxBufferedBytes,
+      maxChannels: this.#options.engine.maxDataChannels,
+      logger: this.#logger,
+      sendDtls: (data) => this.#link.sendData(data),
+      onChannel: (channel) => this.#channelListeners.emit(channel),
+    });
+  }
+
+  #linkEvents(): LinkEvents {
+    const { clock } = this.#options.link;
+    return {
+      onConnected: () => this.#connected(),
+      onAlive: () => this.#liveness.touch(clock.monotonic()),
+      onRtp: (packet) => this.#rtp?.receiveRtp(packet, clock.monotonic()),
+      onRtcp: (packet) => this.#rtp?.receiveRtcp(packet, clock.monotonic()),
+      onData: (data) => this.#sctp?.receive(data),
+      onClosed: (reason) => this.#end(reason),
+    };
+  }
+
+  #connected(): void {
+    if (this.#state === 'closed') return;
+    this.#sctp?.start();
+    this.#rtp?.start();
+    this.#setState('connected');
+  }
+
+  /** Every start has an end, also when the peer just vanishes. */
+  #checkLife(now: number): void {
+    const { connectTimeoutMs, closedAfterMs } = this.#options.engine;
+    if (this.#state === 'new' || this.#state === 'connecting') {
+      if (now - this.#startedAt >= connectTimeoutMs) this.#end(`the peer did not connect within ${connectTimeoutMs} ms`);
+      return;
+    }
+    const life = this.#liveness.check(now);
+    if (life === 'gone') this.#end(`the peer was silent for ${closedAfterMs} ms`);
+    else this.#setState(life === 'silent' ? 'disconnected' : 'connected');
+  }
+
+  #planOptions(): PlanOptions {
+    if (this.#waitingSources.size === 0) return {};
+    const entries = Array.from(this.#waitingSources, ([kind, { codec, codecs }]) => [kind, codec ? [codec] : codecs]);
+    return { outboundCodecs: Object.fromEntries(entries) };
+  }
+
+  #attachWaitingSources(rtp: RtpSession): void {
+    for (const [kind, source] of this.#waitingSources) rtp.outboundOf(kind)?.attach(source);
+    this.#waitingSources.clear();
+  }
+
+  #requireUnused(): void {
+    if (this.#state === 'closed') throw new MediaError('SESSION_CLOSED', 'The session is closed.');
+    if (this.#rtp || this.#offered) throw new MediaError('INTERNAL', 'A transport takes one offer or makes one; create another transport.');
+  }
+
+  #setState(state: TransportState, reason?: string): void {
+    if (this.#state === state || this.#state === 'closed') return;
+    this.#state = state;
+    this.#logger.debug({ state, reason }, 'The transport changed its state');
+    this.#stateListeners.emit(state, reason);
+  }
+
+  #end(reason: string): void {
+    if (this.#state === 'closed') return;
+    this.#sctp?.close();
+    this.#link.close();
+    this.#rtp?.close();
+    this.#options.onClosed();
+    this.#setState('closed', reason);
+    for (const listeners of [this.#stateListeners, this.#trackListeners, this.#channelListeners]) listeners.clear();
+  }
+}

@@ -1,0 +1,21 @@
+import { MediaError } from '@sluice/core';
+import type { SrtpKeys } from '../dtls/index.ts';
+import { srtpProfileOfDtlsId } from '../srtp/profiles.ts';
+import { SrtpReceiver } from '../srtp/srtp-receiver.ts';
+import { SrtpSender } from '../srtp/srtp-sender.ts';
+
+/** Both directions of SRTP with one peer. */
+export interface SrtpPair {
+  readonly receiver: SrtpReceiver;
+  readonly sender: SrtpSender;
+}
+
+/** @throws MediaError DTLS_FAILED for a profile that we did not offer */
+export function createSrtpPair(keys: SrtpKeys): SrtpPair {
+  const profile = srtpProfileOfDtlsId(keys.profileId);
+  if (!profile) throw new MediaError('DTLS_FAILED', `The peer chose the SRTP profile ${keys.profileId}, which was not offered.`);
+  return {
+    receiver: new SrtpReceiver(profile, keys.remoteKey, keys.remoteSalt),
+    sender: new SrtpSender(profile, keys.localKey, keys.localSalt),
+  };
+}
