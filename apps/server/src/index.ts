@@ -1,1 +1,1 @@
-export {};
+export { type RunningServer, type StartOptions, startServer } from './server.ts';

@@ -65,7 +65,7 @@ export const configSchema = group({
     strictIfMatch: flag.default(false),
     /** Bytes of a request body. */
     maxBodyBytes: count.optional(),
-    /** Whether `/api/streams` tells everybody what is live. Default: only when `host` is a loopback address. */
+    /** Whether `/api/v1/streams` tells everybody what is live. Default: only when `host` is a loopback address. */
     streamList: flag.optional(),
   }).prefault({}),
   rtc: group({
@@ -79,8 +79,16 @@ export const configSchema = group({
     disconnectedAfterMs: deadline.optional(),
     /** Silence after which a session is closed, milliseconds. */
     closedAfterMs: deadline.optional(),
-    /** Bitrate that publishers are asked to start video with, kbit/s. */
-    startBitrateKbps: count.optional(),
+    /** Time from the answer until the peer must be connected, milliseconds. */
+    connectTimeoutMs: deadline.optional(),
+    /** Least time between two keyframe requests to one publisher, milliseconds. */
+    keyframeIntervalMs: milliseconds.optional(),
+    /** Packets per second and m-line that a viewer's NACKs are answered with. */
+    maxRetransmissionsPerSecond: count.optional(),
+    /** Data channels of one session. */
+    maxDataChannels: count.optional(),
+    /** Bytes queued in one data channel. */
+    maxBufferedBytes: count.optional(),
   }).prefault({}),
   streams: group(streams).prefault({}),
   limits: group(limits).prefault({}),

@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+const CLI = fileURLToPath(new URL('cli.ts', import.meta.url));
+const READY = /^Sluice is listening on (http:\/\/127\.0\.0\.1:\d+)$/m;
+
+// Each test starts processes.
+vi.setConfig({ testTimeout: 30_000 });
+
+interface Run {
+  readonly child: ChildProcess;
+  stdout: string;
+  stderr: string;
+}
+
+let folder: string;
+const runs: Run[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'sluice-cli-'));
+});
+
+afterEach(async () => {
+  for (const { child } of runs.splice(0)) child.kill('SIGKILL');
+  await rm(folder, { recursive: true });
+});
+
+function sluice(...args: string[]): Run {
+  const child = spawn(process.execPath, [CLI, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const run: Run = { child, stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk: Buffer) => (run.stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (run.stderr += chunk.toString()));
+  runs.push(run);
+  return run;
+}
+
+async function exitCode({ child }: Run): Promise<unknown> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
+  return child.exitCode ?? child.signalCode;
+}
+
+async function readyUrl(run: Run): Promise<string> {
+  await expect.poll(() => run.stdout, { timeout: 20_000, message: run.stderr }).toMatch(READY);
+  return READY.exec(run.stdout)?.[1] ?? '';
+}
+
+async function streamsOf(url: string): Promise<unknown> {
+  return (await fetch(`${url}/api/v1/streams`)).json();
+}
+
+const anyPort = ['--http-port', '0', '--rtc-port', '0'];
+
+test.each(['SIGINT', 'SIGTERM'] as const)('runs until %s, says one line and exits with 0', async (signal) => {
+  const run = sluice(...anyPort);
+  const url = await readyUrl(run);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  run.child.kill(signal);
+  expect(await exitCode(run)).toBe(0);
+  expect(run.stdout).toBe(`Sluice is listening on ${url}\n`);
+});
+
+test('--no-demo leaves the demo stream out', async () => {
+  const [withDemo, without] = await Promise.all([readyUrl(sluice(...anyPort)), readyUrl(sluice(...anyPort, '--no-demo'))]);
+  expect(await streamsOf(withDemo)).toMatchObject([{ app: 'live', stream: 'demo' }]);
+  expect(await streamsOf(without)).toEqual([]);
+});
+
+test('help and version are printed on stdout', async () => {
+  const [help, version] = [sluice('--help'), sluice('--version')];
+  expect(await exitCode(help)).toBe(0);
+  expect(help.stdout).toContain('--rtc-port');
+  expect(await exitCode(version)).toBe(0);
+  expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test.each([
+  [['--frob'], "Unknown option '--frob'; sluice --help lists the flags.\n"],
+  [['--http-port', 'eighty'], '--http-port must be a port number from 0 to 65535, not "eighty".\n'],
+  [['--config', '/no/such.yaml'], '/no/such.yaml: there is no such config file.\n'],
+])('%j is one sentence on stderr and exit code 1', async (args, sentence) => {
+  const run = sluice(...args);
+  expect(await exitCode(run)).toBe(1);
+  expect(run.stderr).toBe(sentence);
+  expect(run.stdout).toBe('');
+});
+
+test('a bad config and a plugin that cannot be loaded are one sentence', async () => {
+  await writeFile(path.join(folder, 'bad.json'), '{ "http": { "prot": 1 } }');
+  await writeFile(path.join(folder, 'plugin.json'), '{ "plugins": ["@someone/absent"] }');
+  const [bad, plugin] = [sluice('--config', 'bad.json'), sluice('--config', 'plugin.json')];
+  expect(await exitCode(bad)).toBe(1);
+  expect(bad.stderr).toContain('did you mean "http.port"?');
+  expect(await exitCode(plugin)).toBe(1);
+  expect(plugin.stderr).toMatch(/^The plugin "@someone\/absent" could not be loaded from .+\n$/);
+});
+
+test('an HTTP port in use is one sentence', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const run = sluice('--http-port', String(port), '--rtc-port', '0');
+  expect(await exitCode(run)).toBe(1);
+  expect(run.stderr).toMatch(new RegExp(`^The HTTP port ${port} of 127.0.0.1 is in use .+\n$`));
+  other.close();
+});
+
+test('a UDP port in use is one sentence', async () => {
+  const other = createSocket('udp4').bind(0);
+  await once(other, 'listening');
+  const { port } = other.address();
+  const run = sluice('--http-port', '0', '--rtc-port', String(port));
+  expect(await exitCode(run)).toBe(1);
+  expect(run.stderr).toMatch(new RegExp(`^.*\\b${port}\\b.* in use.*\n$`));
+  other.close();
+});
