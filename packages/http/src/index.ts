@@ -1,1 +1,3 @@
-export {};
+export { createApp } from './app.ts';
+export type { HttpOptions, IceServer } from './options.ts';
+export type { StreamInfo, TrackInfo } from './streams.ts';

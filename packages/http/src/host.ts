@@ -1,0 +1,17 @@
+import type { Logger, WebRtcPluginManager } from '@sluice/core';
+import type { Context } from 'hono';
+import type { Client } from './request/client.ts';
+import type { EntityTags } from './whip/entity-tags.ts';
+
+/** What the routes of one app share. */
+export interface Host {
+  readonly manager: WebRtcPluginManager;
+  readonly logger: Logger;
+  readonly maxBodyBytes: number;
+  readonly strictIfMatch: boolean;
+  readonly streamList: boolean;
+  /** Value of the Link header; undefined without ICE servers. */
+  readonly iceServerLinks: string | undefined;
+  readonly entityTags: EntityTags;
+  clientOf(c: Context): Client;
+}

@@ -1,0 +1,26 @@
+import type { Logger, RemoteAddress } from '@sluice/core';
+import type { Context } from 'hono';
+
+/** A STUN or TURN server that WHIP and WHEP clients are told of (RFC 9725 section 4.6). */
+export interface IceServer {
+  /** One or more `stun:`, `turn:` or `turns:` URLs. */
+  readonly urls: string | readonly string[];
+  readonly username?: string | undefined;
+  readonly credential?: string | undefined;
+}
+
+/** What {@link createApp} takes beside the manager. */
+export interface HttpOptions {
+  readonly logger?: Logger | undefined;
+  /** Bytes of a request body; a longer one is answered 413. Default 131,072. */
+  readonly maxBodyBytes?: number | undefined;
+  readonly iceServers?: readonly IceServer[] | undefined;
+  /** Answers a trickle PATCH without If-Match with 428. Default false, because browser libraries cannot send it. */
+  readonly strictIfMatch?: boolean | undefined;
+  /** Serves `GET /api/v1/streams` to everybody who can reach this app. Default false. */
+  readonly streamList?: boolean | undefined;
+  /** Addresses and CIDR ranges of reverse proxies whose X-Forwarded-* headers are believed. Default none. */
+  readonly trustProxy?: readonly string[] | undefined;
+  /** The address a request came from; the default asks the socket of `@hono/node-server`. */
+  readonly clientAddress?: ((c: Context) => RemoteAddress | undefined) | undefined;
+}

@@ -1,0 +1,62 @@
+import type { MediaTrack, Stream } from '@sluice/core';
+import { Hono } from 'hono';
+import { methodNotAllowed, notFound } from './errors/problem.ts';
+import type { Host } from './host.ts';
+
+const PATH = '/api/v1/streams';
+
+/** One track of {@link StreamInfo}. Bitrate is in bit/s; counters run since the track's start. */
+export interface TrackInfo {
+  readonly kind: 'audio' | 'video';
+  /** Encoding name; undefined until the first packet says it. */
+  readonly codec: string | undefined;
+  readonly bitrate: number;
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+  readonly packets: number;
+  readonly lost: number;
+  readonly jitterMs: number;
+  readonly frames: number;
+  readonly keyframes: number;
+}
+
+/** One live stream, as `GET /api/v1/streams` lists it. */
+export interface StreamInfo {
+  readonly vhost: string;
+  readonly app: string;
+  readonly stream: string;
+  /** Wall clock, milliseconds since 1970. */
+  readonly liveSince: number | undefined;
+  /** Viewers now. */
+  readonly readers: number;
+  /** Viewers since it went live. */
+  readonly totalReaders: number;
+  readonly tracks: readonly TrackInfo[];
+}
+
+/** `GET /api/v1/streams`; it does not exist unless the host has allowed it. */
+export function streamRoutes(host: Host): Hono {
+  const app = new Hono();
+  app.get(PATH, (c) => (host.streamList ? c.json(host.manager.streams.list().map(streamInfo)) : notFound()));
+  app.options(PATH, (c) => c.body(null, 204));
+  app.all(PATH, () => methodNotAllowed(['GET', 'HEAD', 'OPTIONS']));
+  return app;
+}
+
+function streamInfo(stream: Stream): StreamInfo {
+  const { vhost, app, stream: name } = stream.key;
+  return {
+    vhost,
+    app,
+    stream: name,
+    liveSince: stream.liveSince,
+    readers: stream.readerCount,
+    totalReaders: stream.totalReaderCount,
+    tracks: stream.tracks.map(trackInfo),
+  };
+}
+
+function trackInfo(track: MediaTrack): TrackInfo {
+  const { bitrate, width, height, packets, lost, jitterMs, frames, keyframes } = track.stats();
+  return { kind: track.kind, codec: track.codec?.name, bitrate, width, height, packets, lost, jitterMs, frames, keyframes };
+}
