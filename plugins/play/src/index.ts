@@ -1,1 +1,59 @@
-export {};
+import {
+  type DataMessage,
+  type PluginContext,
+  type PluginRequest,
+  type RtcTransport,
+  type Stream,
+  createTransportSession,
+  definePlugin,
+  sendCapabilities,
+} from '@sluice/core';
+
+/** Type `play`: sends a stream to a viewer, and waits for it when nobody publishes it yet. */
+export default definePlugin(() => ({
+  name: '@sluice/plugin-play',
+  types: ['play'],
+  capabilities: { access: 'play', trickle: true },
+  async negotiate(request, ctx) {
+    const stream = await ctx.streams.waitFor(request, request.signal);
+    const transport = ctx.engine.createTransport({ label: request.sessionId });
+    try {
+      watch(stream, transport, request.sessionId);
+      for (const track of stream.tracks) transport.send(track);
+      forwardInput(stream, transport, request, ctx);
+    } catch (error) {
+      await transport.close('the stream cannot be sent');
+      throw error;
+    }
+    return createTransportSession({ transport, capabilities: sendCapabilities() });
+  },
+}));
+
+/** Counts the viewer in until its transport closes, and closes that when the stream ends. */
+function watch(stream: Stream, transport: RtcTransport, sessionId: string): void {
+  const leave = stream.addReader({
+    sessionId,
+    onMessage: (message, channel) => sendToViewer(transport, message, channel),
+    onEnded: (reason) => void transport.close(reason),
+  });
+  transport.onState((state) => {
+    if (state === 'closed') leave();
+  });
+}
+
+/** A viewer's messages go to the publisher and to whoever listens at the `input` hook point. */
+function forwardInput(stream: Stream, transport: RtcTransport, request: PluginRequest, ctx: PluginContext): void {
+  transport.onDataChannel((channel) => {
+    channel.onMessage((message) => {
+      stream.deliver(message, channel.label);
+      ctx.notify('input', { stream: stream.key, sessionId: request.sessionId, channel: channel.label, message });
+    });
+  });
+}
+
+/** By the channel of the same label, else by every channel that is open. */
+function sendToViewer(transport: RtcTransport, message: DataMessage, label: string): void {
+  const open = transport.dataChannels.filter((channel) => channel.open);
+  const sameLabel = open.filter((channel) => channel.label === label);
+  for (const channel of sameLabel.length > 0 ? sameLabel : open) channel.send(message);
+}

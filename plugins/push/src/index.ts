@@ -1,1 +1,52 @@
-export {};
+import {
+  type DataMessage,
+  type PublicationSource,
+  type RtcTransport,
+  createTransportSession,
+  definePlugin,
+  receiveCapabilities,
+} from '@sluice/core';
+
+/** Type `push`: takes a publisher's media in, for everybody who plays the stream. */
+export default definePlugin(() => ({
+  name: '@sluice/plugin-push',
+  types: ['push'],
+  capabilities: { access: 'publish', trickle: true },
+  async negotiate(request, ctx) {
+    const transport = ctx.engine.createTransport({ label: request.sessionId });
+    const source: PublicationSource = {
+      sessionId: request.sessionId,
+      query: request.query,
+      get tracks() {
+        return transport.inbound;
+      },
+      deliver: (message, channel) => sendToPublisher(transport, message, channel),
+      close: (reason) => void transport.close(reason),
+    };
+
+    try {
+      const { vhost, app, stream } = request;
+      const publication = ctx.streams.publish({ vhost, app, stream }, source);
+      transport.onState((state, reason) => {
+        if (state === 'connected') publication.live();
+        // Viewers must not look at a frozen picture until the transport gives up by itself.
+        if (state === 'disconnected') void transport.close('the publisher fell silent');
+        if (state === 'closed') publication.end(reason ?? 'the publisher left');
+      });
+      transport.onDataChannel((channel) => {
+        channel.onMessage((message) => publication.broadcast(message, channel.label));
+      });
+    } catch (error) {
+      await transport.close('the stream is not free');
+      throw error;
+    }
+    return createTransportSession({ transport, capabilities: receiveCapabilities() });
+  },
+}));
+
+/** By the channel of the same label, else by the first that is open; without one it is lost. */
+function sendToPublisher(transport: RtcTransport, message: DataMessage, label: string): void {
+  const open = transport.dataChannels.filter((channel) => channel.open);
+  const channel = open.find((candidate) => candidate.label === label) ?? open[0];
+  channel?.send(message);
+}

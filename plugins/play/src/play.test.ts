@@ -1,0 +1,145 @@
+import { type DataMessage, WebRtcPluginManager } from '@sluice/core';
+import { FakeClock, FakeTrack, fakeEngine, sampleRequest, settle } from '@sluice/core/testing';
+import { describe, expect, test, vi } from 'vitest';
+import play from './index.ts';
+
+const KEY = { vhost: '__defaultVhost__', app: 'live', stream: 'test' };
+
+async function createPlay() {
+  const engine = fakeEngine();
+  const clock = new FakeClock();
+  const manager = new WebRtcPluginManager({ engine, clock, streams: { maxStreamWaitMs: 15_000 } });
+  manager.registerPlugin(play());
+  await manager.ready();
+  const delivered: [DataMessage, string][] = [];
+  const tracks = [new FakeTrack('a', 'audio'), new FakeTrack('v', 'video')];
+  /** Publishes live/test from inside this process. */
+  const publishLive = () => {
+    const source = { tracks, close: () => undefined, deliver: (message: DataMessage, channel: string) => delivered.push([message, channel]) };
+    const publication = manager.streams.publish(KEY, source);
+    publication.live();
+    return publication;
+  };
+  const view = () => manager.negotiateSdp('play', sampleRequest());
+  return { engine, clock, manager, tracks, delivered, publishLive, view, [Symbol.asyncDispose]: () => manager.close() };
+}
+
+test('every track of the stream is sent, sendonly', async () => {
+  await using fixture = await createPlay();
+  const { stream } = fixture.publishLive();
+  await fixture.view();
+  const { outbound, answered } = fixture.engine.lastTransport;
+  expect(outbound.map(({ source }) => source)).toEqual(fixture.tracks);
+  expect(answered?.capabilities.video?.direction).toBe('sendonly');
+  expect(stream.readerCount).toBe(1);
+});
+
+describe('a stream that nobody publishes', () => {
+  test('is waited for', async () => {
+    await using fixture = await createPlay();
+    const viewing = fixture.view();
+    await settle();
+    expect(fixture.engine.transports).toEqual([]);
+    fixture.publishLive();
+    expect((await viewing).record.role).toBe('viewer');
+  });
+
+  test('is not found in the end, and no transport was made for it', async () => {
+    await using fixture = await createPlay();
+    const viewing = fixture.view().catch((error: unknown) => error);
+    await fixture.clock.advance(15_000);
+    expect(await viewing).toMatchObject({ code: 'STREAM_NOT_FOUND' });
+    expect(fixture.engine.transports).toEqual([]);
+  });
+
+  test('is not waited for by a viewer that went away', async () => {
+    await using fixture = await createPlay();
+    const controller = new AbortController();
+    const viewing = fixture.manager.negotiateSdp('play', sampleRequest({ signal: controller.signal }));
+    await settle();
+    controller.abort();
+    await expect(viewing).rejects.toMatchObject({ code: 'REQUEST_ABORTED' });
+    const { stream } = fixture.publishLive();
+    expect(stream.totalReaderCount).toBe(0);
+  });
+});
+
+test('the end of the stream closes the viewer at once', async () => {
+  await using fixture = await createPlay();
+  const publication = fixture.publishLive();
+  await fixture.view();
+  publication.end('the publisher left');
+  expect(fixture.engine.lastTransport.closeReason).toBe('the publisher left');
+  expect(fixture.manager.sessions.size).toBe(0);
+});
+
+test('a viewer that leaves is no reader any more', async () => {
+  await using fixture = await createPlay();
+  const { stream } = fixture.publishLive();
+  await fixture.view();
+  await fixture.view();
+  fixture.engine.transports[0]?.setState('closed', 'gone');
+  expect(stream.readerCount).toBe(1);
+  expect(stream.totalReaderCount).toBe(2);
+});
+
+test('a viewer whose answer fails is no reader any more', async () => {
+  await using fixture = await createPlay();
+  const { stream } = fixture.publishLive();
+  fixture.manager.setListener(() => {
+    fixture.engine.lastTransport.answerError = new Error('no');
+  });
+  await expect(fixture.view()).rejects.toMatchObject({ code: 'PLUGIN_FAILED' });
+  expect(stream.readerCount).toBe(0);
+  expect(fixture.engine.transportCount).toBe(0);
+});
+
+test('a track that cannot be sent leaves no transport and no reader', async () => {
+  await using fixture = await createPlay();
+  const { stream } = fixture.publishLive();
+  const createTransport = fixture.engine.createTransport.bind(fixture.engine);
+  vi.spyOn(fixture.engine, 'createTransport').mockImplementation((options) => {
+    const transport = createTransport(options);
+    vi.spyOn(transport, 'send').mockImplementation(() => {
+      throw new Error('a track of another engine');
+    });
+    return transport;
+  });
+  await expect(fixture.view()).rejects.toMatchObject({ code: 'PLUGIN_FAILED' });
+  expect(stream.readerCount).toBe(0);
+  expect(fixture.engine.transportCount).toBe(0);
+});
+
+describe('messages', () => {
+  test("the viewer's go to the publisher and to the input hooks", async () => {
+    await using fixture = await createPlay();
+    fixture.publishLive();
+    const inputs: unknown[] = [];
+    fixture.manager.hook('input', (input) => void inputs.push(input));
+    const { record } = await fixture.view();
+    const channel = fixture.engine.lastTransport.openDataChannel('input');
+    channel.receive('click');
+    channel.receive(Uint8Array.of(1));
+    await settle();
+    expect(fixture.delivered).toEqual([['click', 'input'], [Uint8Array.of(1), 'input']]);
+    expect(inputs).toEqual([
+      { stream: KEY, sessionId: record.id, channel: 'input', message: 'click' },
+      { stream: KEY, sessionId: record.id, channel: 'input', message: Uint8Array.of(1) },
+    ]);
+  });
+
+  test("the publisher's go to the channel of their label, else to every open one", async () => {
+    await using fixture = await createPlay();
+    const publication = fixture.publishLive();
+    await fixture.view();
+    const transport = fixture.engine.lastTransport;
+    publication.broadcast('nobody hears this', 'chat');
+    const [chat, other, shut] = ['chat', 'other', 'shut'].map((label) => transport.openDataChannel(label));
+    shut?.close();
+    publication.broadcast('to chat', 'chat');
+    publication.broadcast('to all', 'unknown');
+    expect(chat?.sent).toEqual(['to chat', 'to all']);
+    expect(other?.sent).toEqual(['to all']);
+    expect(shut?.sent).toEqual([]);
+  });
+});
