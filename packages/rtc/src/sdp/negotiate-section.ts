@@ -23,6 +23,18 @@ export function rejectedSection(section: RemoteSection): NegotiatedSection {
   return { ...unusedSection(section), rejected: true };
 }
 
+/**
+ * An m-line on which nothing will flow. It is kept, as inactive, because Chromium with max-bundle refuses
+ * an answer that rejects the first m-line. Any codec will do, but one must stand there.
+ */
+export function idleSection(section: RemoteSection): NegotiatedSection {
+  const [first] = section.codecs;
+  if (!first) return rejectedSection(section);
+  const { payloadType, codec } = first;
+  const named = { ...codec, parameters: answerParameters(codec, undefined) };
+  return { ...unusedSection(section), codecs: [{ payloadType, codec: named, feedback: [] }] };
+}
+
 /** An m-line of data channels. */
 export function dataSection(section: RemoteSection): NegotiatedSection {
   return { ...unusedSection(section), direction: 'sendrecv' };

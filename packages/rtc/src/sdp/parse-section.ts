@@ -5,7 +5,7 @@ import { parseCodecs } from './parse-codecs.ts';
 import type { ParseContext } from './parse-context.ts';
 import { parseMsid, parseRids, parseSimulcast, parseSsrcs } from './parse-sources.ts';
 import { parseTransport } from './parse-transport.ts';
-import type { RemoteExtension, RemoteSection, SectionKind } from './remote-description.ts';
+import { LEGACY_DATA_PROTOCOL, type RemoteExtension, type RemoteSection, type SectionKind } from './remote-description.ts';
 
 const MEDIA_LINE = /^(\S{1,32}) (\d{1,5})(?:\/\d{1,5})? (\S{1,64}) (\S+(?: +\S+)*)$/;
 /** RFC 8829 section 5.1.2 wants all of them taken; DTLS-SRTP is spoken whichever it is. */
@@ -51,8 +51,8 @@ export function parseSection(block: MediaBlock, index: number, session: Attribut
     rtcpMux: used.has('rtcp-mux'),
     reducedSizeRtcp: used.has('rtcp-rsize'),
     candidates: parseCandidates(used, context),
-    sctpPort: parseNumber(used, 'sctp-port', { min: 1, max: 65_535 }, context) ?? DEFAULT_SCTP_PORT,
-    maxMessageSize: parseNumber(used, 'max-message-size', { min: 0, max: Number.MAX_SAFE_INTEGER }, context) ?? DEFAULT_MAX_MESSAGE_SIZE,
+    sctpPort: (protocol === LEGACY_DATA_PROTOCOL ? parseSctpPort(formats[0]) : parseNumber(used, 'sctp-port', 1, 65_535, context)) ?? DEFAULT_SCTP_PORT,
+    maxMessageSize: parseNumber(used, 'max-message-size', 0, Number.MAX_SAFE_INTEGER, context) ?? DEFAULT_MAX_MESSAGE_SIZE,
   };
 }
 
@@ -62,11 +62,22 @@ function mediaKind(media: string): SectionKind {
 
 function acceptableKind(media: string, protocol: string, formats: readonly string[], context: ParseContext): SectionKind {
   const kind = mediaKind(media);
-  if (kind === 'application') return DATA_PROTOCOL.test(protocol) && formats[0] === 'webrtc-datachannel' ? kind : 'other';
+  if (kind === 'application') return isDataChannel(protocol, formats[0]) ? kind : 'other';
   if (kind !== 'other' && !RTP_PROTOCOL.test(protocol)) {
     throw context.unacceptable(`The ${kind} m-line has the protocol ${quoteSdp(protocol)}; use UDP/TLS/RTP/SAVPF.`);
   }
   return kind;
+}
+
+/** RFC 8841, or the draft before it, which aiortc speaks: there the format is the port. */
+function isDataChannel(protocol: string, format: string | undefined): boolean {
+  if (protocol === LEGACY_DATA_PROTOCOL) return parseSctpPort(format) !== undefined;
+  return DATA_PROTOCOL.test(protocol) && format === 'webrtc-datachannel';
+}
+
+function parseSctpPort(text: string | undefined): number | undefined {
+  const port = text !== undefined && /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return port >= 1 && port <= 65_535 ? port : undefined;
 }
 
 function parseMid(attributes: Attributes, context: ParseContext): string | undefined {
@@ -115,10 +126,10 @@ function parseCandidates(attributes: Attributes, context: ParseContext): IceCand
   }
 }
 
-function parseNumber(attributes: Attributes, name: string, range: { min: number; max: number }, context: ParseContext): number | undefined {
+function parseNumber(attributes: Attributes, name: string, min: number, max: number, context: ParseContext): number | undefined {
   const text = attributes.first(name);
   if (text === undefined) return undefined;
   const value = /^\d{1,16}$/.test(text) ? Number(text) : NaN;
-  if (value >= range.min && value <= range.max) return value;
-  throw context.malformed(`a=${name} must be a number from ${range.min} to ${range.max}, got ${quoteSdp(text)}.`);
+  if (value >= min && value <= max) return value;
+  throw context.malformed(`a=${name} must be a number from ${min} to ${max}, got ${quoteSdp(text)}.`);
 }

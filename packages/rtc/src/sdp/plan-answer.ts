@@ -2,7 +2,7 @@ import { MediaError, type Codec, type KindCapabilities, type MediaCapabilities, 
 
 import { inBundleOrder } from './bundle.ts';
 import { combineDirections, receives, sends, withoutSending } from './direction.ts';
-import { dataSection, mediaSection, negotiateCodecs, rejectedSection } from './negotiate-section.ts';
+import { dataSection, idleSection, mediaSection, negotiateCodecs, rejectedSection } from './negotiate-section.ts';
 import type { AnswerPlan, NegotiatedSection } from './negotiated.ts';
 import type { RemoteDescription, RemoteSection } from './remote-description.ts';
 
@@ -54,18 +54,17 @@ function planMediaSection(
   const own = capabilities[kind];
   if (!own) {
     if (sends(section.direction) && receivesMedia(capabilities)) throw unacceptable(`The offer sends ${kind}, which is not taken here; leave it out.`);
-    return rejectedSection(section);
+    return idleSection(section);
   }
   const possible = combineDirections(section.direction, own.direction);
-  if (possible === 'inactive') return rejectedSection(section);
-
   const carried = outboundCodecs && (outboundCodecs[kind] ?? []);
   const direction = carried?.length === 0 ? withoutSending(possible) : possible;
+  if (direction === 'inactive') return idleSection(section);
+
   const limit = sends(direction) ? carried : undefined;
   const codecs = negotiateCodecs(section, own, limit);
-  if (codecs.length > 0) return mediaSection(section, own, direction, codecs);
-  if (direction === 'inactive') return rejectedSection(section);
-  throw noCommonCodec(section, own, limit);
+  if (codecs.length === 0) throw noCommonCodec(section, own, limit);
+  return mediaSection(section, own, direction, codecs);
 }
 
 function receivesMedia(capabilities: MediaCapabilities): boolean {

@@ -28,6 +28,9 @@ export interface RemoteTransport {
 /** `other` stands for what we always reject, such as `m=text`. */
 export type SectionKind = 'audio' | 'video' | 'application' | 'other';
 
+/** Protocol of data channels before RFC 8841 (draft-ietf-mmusic-sctp-sdp-05): port in the m-line, `a=sctpmap`. */
+export const LEGACY_DATA_PROTOCOL = 'DTLS/SCTP';
+
 /** One payload type of a peer; its retransmissions are part of it. */
 export interface RemoteCodec {
   /** 0 to 63 or 96 to 127. */

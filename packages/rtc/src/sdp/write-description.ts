@@ -2,7 +2,7 @@ import type { BitrateHints, Codec } from '@sluice/core';
 
 import { receives, sends } from './direction.ts';
 import type { DescriptionPlan, NegotiatedCodec, NegotiatedSection } from './negotiated.ts';
-import type { Fingerprint, IceCredentials } from './remote-description.ts';
+import { LEGACY_DATA_PROTOCOL, type Fingerprint, type IceCredentials } from './remote-description.ts';
 
 /** A host candidate of ours, always UDP. */
 export interface LocalCandidate {
@@ -37,6 +37,7 @@ export interface LocalDescription {
 }
 
 const SCTP_PORT = 5000;
+const MAX_SCTP_STREAMS = 65_535;
 const DEFAULT_MAX_MESSAGE_SIZE = 262_144;
 
 /** Writes our offer or answer. */
@@ -91,7 +92,9 @@ function candidateLines(local: LocalDescription): string[] {
 
 function contentLines(section: NegotiatedSection, local: LocalDescription): string[] {
   if (section.kind === 'application') {
-    return [`a=sctp-port:${SCTP_PORT}`, `a=max-message-size:${local.maxMessageSize ?? DEFAULT_MAX_MESSAGE_SIZE}`];
+    const legacy = section.protocol === LEGACY_DATA_PROTOCOL;
+    const port = legacy ? `a=sctpmap:${SCTP_PORT} webrtc-datachannel ${MAX_SCTP_STREAMS}` : `a=sctp-port:${SCTP_PORT}`;
+    return [port, `a=max-message-size:${local.maxMessageSize ?? DEFAULT_MAX_MESSAGE_SIZE}`];
   }
   return [
     `a=${section.direction}`,
@@ -146,7 +149,7 @@ function sourceLines(section: NegotiatedSection, local: LocalDescription): strin
 }
 
 function formatsOf(section: NegotiatedSection): readonly (string | number)[] {
-  if (section.kind === 'application') return section.formats;
+  if (section.kind === 'application') return section.protocol === LEGACY_DATA_PROTOCOL ? [SCTP_PORT] : section.formats;
   return section.codecs.flatMap(({ payloadType, rtxPayloadType }) => (rtxPayloadType === undefined ? [payloadType] : [payloadType, rtxPayloadType]));
 }
 
