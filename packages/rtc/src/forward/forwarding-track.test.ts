@@ -1,0 +1,194 @@
+import { FakeClock } from '@sluice/core/testing';
+import type { ReportBlock } from '../rtp/rtcp-packets.ts';
+import { parseRtcp } from '../rtp/rtcp-parse.ts';
+import { RtpPacket } from '../rtp/rtp-packet.ts';
+import { silentLogger } from '@sluice/core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ForwardingTrack } from './forwarding-track.ts';
+import { LocalMediaTrack } from './local-media-track.ts';
+import { VP8, VP8_DELTA, VP8_KEYFRAME, videoSection } from './testing/sections.ts';
+
+let clock: FakeClock;
+let sent: RtpPacket[];
+
+beforeEach(() => {
+  clock = new FakeClock();
+  sent = [];
+});
+
+function createTrack(overrides: Parameters<typeof videoSection>[0] = {}): ForwardingTrack {
+  return new ForwardingTrack({
+    kind: 'video',
+    section: videoSection({ direction: 'sendonly', ...overrides }),
+    ssrc: 5000,
+    rtxSsrc: 6000,
+    clock,
+    maxRetransmissionsPerSecond: 100,
+    sendRtp(bytes) {
+      const packet = new RtpPacket();
+      packet.parse(Buffer.from(bytes));
+      sent.push(packet);
+    },
+  });
+}
+
+function createSource(): LocalMediaTrack {
+  return new LocalMediaTrack({ kind: 'video', codec: VP8, clock, logger: silentLogger });
+}
+
+describe('a viewer', () => {
+  it('is sent nothing before its transport is connected, and from a keyframe on afterwards', () => {
+    const track = createTrack();
+    const source = createSource();
+    track.attach(source);
+    source.write({ payload: VP8_KEYFRAME, timestamp: 0, marker: true });
+    track.start();
+    source.write({ payload: VP8_DELTA, timestamp: 3000, marker: true });
+    expect(sent).toHaveLength(0);
+    source.write({ payload: VP8_KEYFRAME, timestamp: 6000, marker: true });
+    source.write({ payload: VP8_DELTA, timestamp: 9000, marker: true });
+    expect(sent).toHaveLength(2);
+    expect(sent[0]).toMatchObject({ ssrc: 5000, payloadType: 96, marker: true });
+  });
+
+  it('has a keyframe asked for at once', () => {
+    const track = createTrack();
+    const source = createSource();
+    let asked = 0;
+    source.onKeyframeRequest(() => asked++);
+    track.attach(source);
+    expect(asked).toBe(0);
+    track.start();
+    expect(asked).toBe(1);
+  });
+
+  it('gets what there is after a second without a keyframe', async () => {
+    const track = createTrack();
+    const source = createSource();
+    track.attach(source);
+    track.start();
+    await clock.advance(999);
+    source.write({ payload: VP8_DELTA, timestamp: 0, marker: true });
+    expect(sent).toHaveLength(0);
+    await clock.advance(1);
+    source.write({ payload: VP8_DELTA, timestamp: 3000, marker: true });
+    expect(sent).toHaveLength(1);
+  });
+
+  it('sees one stream when the source is replaced', () => {
+    const track = createTrack();
+    const [first, second] = [createSource(), createSource()];
+    track.attach(first);
+    track.start();
+    first.write({ payload: VP8_KEYFRAME, timestamp: 0, marker: true });
+    track.attach(second);
+    second.write({ payload: VP8_KEYFRAME, timestamp: 123_456, marker: true });
+    first.write({ payload: VP8_KEYFRAME, timestamp: 3000, marker: true });
+    expect(sent).toHaveLength(2);
+    expect(sent[1]!.sequenceNumber).toBe((sent[0]!.sequenceNumber + 1) & 0xffff);
+    expect(sent[1]!.ssrc).toBe(5000);
+  });
+
+  it('is sent no codec that it did not negotiate', () => {
+    const track = createTrack({ codecs: [{ payloadType: 100, codec: { ...VP8, name: 'AV1' }, feedback: [] }] });
+    const source = createSource();
+    track.attach(source);
+    track.start();
+    source.write({ payload: VP8_KEYFRAME, timestamp: 0, marker: true });
+    expect(sent).toHaveLength(0);
+    expect(track.dropped.noCodec).toBe(1);
+  });
+});
+
+describe('a NACK', () => {
+  function startedWith(section: Parameters<typeof videoSection>[0] = {}): { track: ForwardingTrack; source: LocalMediaTrack } {
+    const track = createTrack(section);
+    const source = createSource();
+    track.attach(source);
+    track.start();
+    source.write({ payload: VP8_KEYFRAME, timestamp: 0, marker: false });
+    source.write({ payload: VP8_DELTA, timestamp: 0, marker: true });
+    return { track, source };
+  }
+
+  it('is answered by RTX under its own SSRC, payload type and sequence', () => {
+    const { track } = startedWith();
+    const [original] = sent;
+    track.onNack([original!.sequenceNumber]);
+    const retransmission = sent[2]!;
+    expect(retransmission).toMatchObject({ ssrc: 6000, payloadType: 97, timestamp: original!.timestamp });
+    const payload = retransmission.buffer.subarray(retransmission.payloadOffset, retransmission.payloadEnd);
+    expect(payload.readUInt16BE(0)).toBe(original!.sequenceNumber);
+    expect(payload.subarray(2)).toEqual(VP8_KEYFRAME);
+    expect(track.stats()).toMatchObject({ nacks: 1, retransmissions: 1 });
+  });
+
+  it('is answered by the very same bytes when RTX was not negotiated', () => {
+    const { track } = startedWith({ codecs: [{ payloadType: 96, codec: VP8, feedback: ['nack'] }] });
+    track.onNack([sent[1]!.sequenceNumber]);
+    expect(sent[2]!.buffer).toEqual(sent[1]!.buffer);
+  });
+
+  it('for a packet that is gone, or never was, is counted and left', async () => {
+    const { track } = startedWith();
+    track.onNack([(sent[0]!.sequenceNumber - 5) & 0xffff]);
+    await clock.advance(10_000);
+    track.onNack([sent[0]!.sequenceNumber]);
+    expect(sent).toHaveLength(2);
+    expect(track.dropped.notInHistory).toBe(2);
+  });
+
+  it('cannot ask for more than the budget', () => {
+    const { track } = startedWith();
+    track.onNack(Array.from({ length: 150 }, () => sent[0]!.sequenceNumber));
+    expect(sent).toHaveLength(2 + 100);
+    expect(track.dropped.overBudget).toBe(50);
+  });
+});
+
+describe('a sender report', () => {
+  it('follows the source\'s clock in the viewer\'s timestamps', async () => {
+    const track = createTrack();
+    const source = createSource();
+    track.attach(source);
+    track.start();
+    expect(track.senderReport(clock.monotonic())).toBeUndefined();
+    source.write({ payload: VP8_KEYFRAME, timestamp: 1000, marker: true });
+    await clock.advance(2000);
+    const [report] = parseRtcp(track.senderReport(clock.monotonic())!);
+    expect(report).toMatchObject({ type: 'sender-report', ssrc: 5000, packetCount: 1, octetCount: VP8_KEYFRAME.length });
+    expect((report as { rtpTimestamp: number }).rtpTimestamp).toBe((sent[0]!.timestamp + 180_000) >>> 0);
+  });
+
+  it('gives the round trip once it is answered (RFC 3550 section 6.4.1)', async () => {
+    const track = createTrack();
+    const source = createSource();
+    track.attach(source);
+    track.start();
+    source.write({ payload: VP8_KEYFRAME, timestamp: 1000, marker: true });
+    const [report] = parseRtcp(track.senderReport(clock.monotonic())!);
+    const ntp = (report as { ntpTimestamp: bigint }).ntpTimestamp;
+    await clock.advance(1040);
+    const block: ReportBlock = {
+      ssrc: 5000,
+      fractionLost: 64,
+      packetsLost: 0,
+      extendedHighestSequence: 0,
+      jitter: 0,
+      lastSenderReport: Number((ntp >> 16n) & 0xffff_ffffn),
+      delaySinceLastSenderReport: 65_536,
+    };
+    track.onReport(block);
+    expect(track.roundTripMs).toBeCloseTo(40, 0);
+  });
+});
+
+it('lets go of a source that has ended', () => {
+  const track = createTrack();
+  const source = createSource();
+  track.attach(source);
+  expect(source.sinkCount).toBe(1);
+  source.end();
+  expect(track.source).toBeUndefined();
+  expect(source.sinkCount).toBe(0);
+});

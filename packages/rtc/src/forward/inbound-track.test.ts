@@ -1,0 +1,202 @@
+import type { Codec } from '@sluice/core';
+import { FakeClock } from '@sluice/core/testing';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { RtcpPacket } from '../rtp/rtcp-packets.ts';
+import { parseRtcp } from '../rtp/rtcp-parse.ts';
+import { RtpPacket } from '../rtp/rtp-packet.ts';
+import { InboundTrack } from './inbound-track.ts';
+import { type TestPacket, VP8_DELTA, VP8_KEYFRAME, rtp, videoSection } from './testing/sections.ts';
+
+interface Passed {
+  readonly sequenceNumber: number;
+  readonly ssrc: number;
+  readonly codec: Codec;
+  readonly keyframe: boolean;
+  readonly payload: Buffer;
+}
+
+let clock: FakeClock;
+let feedback: RtcpPacket[];
+let passed: Passed[];
+
+beforeEach(() => {
+  clock = new FakeClock();
+  feedback = [];
+  passed = [];
+});
+
+function createTrack(overrides: Parameters<typeof videoSection>[0] = {}): InboundTrack {
+  const track = new InboundTrack({
+    kind: 'video',
+    section: videoSection(overrides),
+    clock,
+    localSsrc: 42,
+    keyframeIntervalMs: 500,
+    sendFeedback: (bytes) => feedback.push(...parseRtcp(bytes)),
+  });
+  track.addSink({
+    onSourcePacket({ sequenceNumber, ssrc, buffer, payloadOffset, payloadEnd }, codec, keyframe) {
+      passed.push({ sequenceNumber, ssrc, codec, keyframe, payload: Buffer.from(buffer.subarray(payloadOffset, payloadEnd)) });
+    },
+    onSourceEnded: () => undefined,
+  });
+  return track;
+}
+
+function receive(track: InboundTrack, packet: TestPacket): void {
+  const view = new RtpPacket();
+  expect(view.parse(rtp(packet))).toBe(true);
+  track.receive(view, clock.monotonic());
+}
+
+function rtxPayload(sequenceNumber: number, payload: Buffer): Buffer {
+  const original = Buffer.alloc(2);
+  original.writeUInt16BE(sequenceNumber);
+  return Buffer.concat([original, payload]);
+}
+
+describe('losses', () => {
+  it('are asked for at once, by number, over the wrap', () => {
+    const track = createTrack();
+    receive(track, { sequenceNumber: 65_534, payload: VP8_KEYFRAME });
+    receive(track, { sequenceNumber: 1 });
+    expect(feedback).toEqual([{ type: 'nack', senderSsrc: 42, mediaSsrc: 1111, sequenceNumbers: [65_535, 0] }]);
+  });
+
+  it('are repaired by RTX, which reads as the packet that was lost', () => {
+    const track = createTrack();
+    receive(track, { sequenceNumber: 10, payload: VP8_KEYFRAME });
+    receive(track, { sequenceNumber: 12, timestamp: 3000 });
+    receive(track, { sequenceNumber: 900, ssrc: 2222, payloadType: 97, timestamp: 3000, payload: rtxPayload(11, Buffer.from('lost')) });
+    expect(passed.map(({ sequenceNumber }) => sequenceNumber)).toEqual([10, 12, 11]);
+    expect(passed[2]).toMatchObject({ ssrc: 1111, payload: Buffer.from('lost') });
+    expect(track.stats()).toMatchObject({ lost: 0, retransmissions: 1 });
+  });
+
+  it('stay in the history as they were, so that a viewer\'s NACK gets them too', () => {
+    const track = createTrack();
+    receive(track, { sequenceNumber: 10, payload: VP8_KEYFRAME });
+    receive(track, { sequenceNumber: 12 });
+    receive(track, { sequenceNumber: 900, ssrc: 2222, payloadType: 97, marker: true, payload: rtxPayload(11, Buffer.from('lost')) });
+    const stored = new RtpPacket();
+    expect(stored.parse(track.history.find(11, clock.monotonic())!)).toBe(true);
+    expect(stored).toMatchObject({ sequenceNumber: 11, ssrc: 1111, payloadType: 96, marker: true });
+  });
+
+  it('are not passed on twice when original and retransmission both come', () => {
+    const track = createTrack();
+    receive(track, { sequenceNumber: 10, payload: VP8_KEYFRAME });
+    receive(track, { sequenceNumber: 900, ssrc: 2222, payloadType: 97, payload: rtxPayload(10, VP8_KEYFRAME) });
+    receive(track, { sequenceNumber: 901, ssrc: 2222, payloadType: 97, payload: Buffer.alloc(0) });
+    expect(passed).toHaveLength(1);
+    expect(track.dropped).toMatchObject({ duplicate: 1, probing: 1 });
+  });
+
+  it('are asked for again while they are missing, and given up for a keyframe', async () => {
+    const track = createTrack();
+    receive(track, { sequenceNumber: 10, payload: VP8_KEYFRAME });
+    receive(track, { sequenceNumber: 12 });
+    for (let elapsed = 0; elapsed < 2000; elapsed += 20) {
+      await clock.advance(20);
+      track.tick(clock.monotonic());
+    }
+    const nacks = feedback.filter(({ type }) => type === 'nack');
+    expect(nacks.length).toBeGreaterThan(2);
+    expect(feedback.at(-1)).toEqual({ type: 'pli', senderSsrc: 42, mediaSsrc: 1111 });
+    expect(track.stats().lost).toBe(1);
+  });
+});
+
+describe('keyframe requests', () => {
+  it('are folded, and those before the first packet are kept until it comes', async () => {
+    const track = createTrack();
+    track.requestKeyframe();
+    expect(feedback).toEqual([]);
+    receive(track, { sequenceNumber: 1 });
+    track.requestKeyframe();
+    track.requestKeyframe();
+    expect(feedback).toHaveLength(1);
+    await clock.advance(500);
+    expect(feedback).toHaveLength(2);
+  });
+
+  it('that a keyframe has answered are not sent', async () => {
+    const track = createTrack();
+    receive(track, { sequenceNumber: 1 });
+    track.requestKeyframe();
+    track.requestKeyframe();
+    receive(track, { sequenceNumber: 2, payload: VP8_KEYFRAME, timestamp: 3000 });
+    await clock.advance(1000);
+    expect(feedback.filter(({ type }) => type === 'pli')).toHaveLength(1);
+  });
+
+  it('use FIR with a peer that knows nothing else', () => {
+    const track = createTrack({ codecs: [{ ...videoSection().codecs[0]!, feedback: ['ccm fir'] }] });
+    receive(track, { sequenceNumber: 1 });
+    track.requestKeyframe();
+    expect(feedback).toEqual([{ type: 'fir', senderSsrc: 42, entries: [{ ssrc: 1111, sequenceNumber: 1 }] }]);
+  });
+});
+
+describe('simulcast', () => {
+  it('passes on the first layer that has a keyframe, and no other', () => {
+    const track = createTrack();
+    receive(track, { sequenceNumber: 1, ssrc: 1, extensions: { 2: 'h' } });
+    receive(track, { sequenceNumber: 1, ssrc: 2, extensions: { 2: 'm' }, payload: VP8_KEYFRAME });
+    receive(track, { sequenceNumber: 2, ssrc: 1, payload: VP8_KEYFRAME });
+    receive(track, { sequenceNumber: 2, ssrc: 2 });
+    expect(passed.map(({ ssrc }) => ssrc)).toEqual([2, 2]);
+    expect(track.dropped.otherLayer).toBe(2);
+  });
+
+  it('moves to another layer at its keyframe when the one in use falls silent', async () => {
+    const track = createTrack();
+    receive(track, { sequenceNumber: 1, ssrc: 1, extensions: { 2: 'h' }, payload: VP8_KEYFRAME });
+    receive(track, { sequenceNumber: 1, ssrc: 2, extensions: { 2: 'm' } });
+    await clock.advance(1500);
+    receive(track, { sequenceNumber: 2, ssrc: 2 });
+    expect(feedback.at(-1)).toMatchObject({ type: 'pli', mediaSsrc: 2 });
+    receive(track, { sequenceNumber: 3, ssrc: 2, payload: VP8_KEYFRAME });
+    expect(passed.map(({ ssrc }) => ssrc)).toEqual([1, 2]);
+  });
+
+  it('finds the layer of an RTX stream by its repaired RID', () => {
+    const track = createTrack();
+    receive(track, { sequenceNumber: 1, ssrc: 1, extensions: { 2: 'h' }, payload: VP8_KEYFRAME });
+    receive(track, { sequenceNumber: 7, ssrc: 2, extensions: { 2: 'm' }, payload: VP8_KEYFRAME });
+    receive(track, { sequenceNumber: 3, ssrc: 1 });
+    receive(track, { sequenceNumber: 50, ssrc: 9, payloadType: 97, extensions: { 3: 'h' }, payload: rtxPayload(2, VP8_DELTA) });
+    expect(passed.map(({ ssrc, sequenceNumber }) => [ssrc, sequenceNumber])).toEqual([[1, 1], [1, 3], [1, 2]]);
+  });
+});
+
+it('follows a publisher that starts anew under another SSRC', () => {
+  const track = createTrack();
+  receive(track, { sequenceNumber: 1, ssrc: 1, payload: VP8_KEYFRAME });
+  receive(track, { sequenceNumber: 500, ssrc: 2, payload: VP8_KEYFRAME });
+  expect(passed.map(({ ssrc }) => ssrc)).toEqual([1, 2]);
+});
+
+it('keeps a bounded number of SSRCs, however many an authenticated peer invents', () => {
+  const track = createTrack();
+  for (let ssrc = 1; ssrc <= 1000; ssrc++) receive(track, { sequenceNumber: 1, ssrc });
+  const blocks: never[] = [];
+  track.addReportBlocks(blocks, clock.monotonic());
+  expect(blocks.length).toBeLessThanOrEqual(8);
+});
+
+it('ignores payload types that were not negotiated', () => {
+  const track = createTrack();
+  receive(track, { sequenceNumber: 1, payloadType: 111 });
+  expect(passed).toEqual([]);
+  expect(track.dropped.unknownPayloadType).toBe(1);
+});
+
+it('gives subscribers copies that outlive the call', () => {
+  const track = createTrack();
+  const copies: Uint8Array[] = [];
+  track.onRtp(({ payload }) => copies.push(payload));
+  receive(track, { sequenceNumber: 1, payload: VP8_KEYFRAME });
+  passed[0]!.payload.fill(0);
+  expect(Buffer.from(copies[0]!)).toEqual(VP8_KEYFRAME);
+});

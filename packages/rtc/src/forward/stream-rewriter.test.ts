@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+import { StreamRewriter } from './stream-rewriter.ts';
+
+const CLOCK_RATE = 90_000;
+
+function forward(rewriter: StreamRewriter, sequenceNumber: number, timestamp: number, now: number): { sequenceNumber: number | undefined; timestamp: number } {
+  const sent = { sequenceNumber: rewriter.sequenceNumber(sequenceNumber), timestamp: rewriter.timestamp(timestamp) };
+  if (sent.sequenceNumber !== undefined) rewriter.sent(sent.sequenceNumber, sent.timestamp, now);
+  return sent;
+}
+
+it('keeps the distances of sequence numbers and timestamps, over both wraps', () => {
+  const rewriter = new StreamRewriter(CLOCK_RATE);
+  rewriter.start(1, 65_534, 2 ** 32 - 3000, 0);
+  const first = forward(rewriter, 65_534, 2 ** 32 - 3000, 0);
+  const later = forward(rewriter, 2, 3000, 40);
+  expect((later.sequenceNumber! - first.sequenceNumber!) & 0xffff).toBe(4);
+  expect((later.timestamp - first.timestamp) >>> 0).toBe(6000);
+});
+
+it('continues without a gap when the source changes, with the time that went by', () => {
+  const rewriter = new StreamRewriter(CLOCK_RATE);
+  rewriter.start(1, 100, 5000, 1000);
+  const last = forward(rewriter, 100, 5000, 1000);
+  rewriter.start(2, 40_000, 777, 1500);
+  const next = forward(rewriter, 40_000, 777, 1500);
+  expect(next.sequenceNumber).toBe((last.sequenceNumber! + 1) & 0xffff);
+  expect((next.timestamp - last.timestamp) >>> 0).toBe(45_000);
+});
+
+it('hides packets from before the start, which would reuse sequence numbers of the source before', () => {
+  const rewriter = new StreamRewriter(CLOCK_RATE);
+  rewriter.start(1, 10, 0, 0);
+  expect(rewriter.sequenceNumber(9)).toBeUndefined();
+  expect(rewriter.sequenceNumber(10)).toBeDefined();
+});
+
+it('continues after the highest packet sent, not after a late one', () => {
+  const rewriter = new StreamRewriter(CLOCK_RATE);
+  rewriter.start(1, 10, 0, 0);
+  forward(rewriter, 10, 0, 1);
+  const highest = forward(rewriter, 12, 0, 2);
+  forward(rewriter, 11, 0, 3);
+  rewriter.start(2, 500, 0, 4);
+  expect(forward(rewriter, 500, 0, 4).sequenceNumber).toBe((highest.sequenceNumber! + 1) & 0xffff);
+});
+
+it('maps a viewer\'s sequence number back to the source\'s', () => {
+  const rewriter = new StreamRewriter(CLOCK_RATE);
+  rewriter.start(1, 65_535, 0, 0);
+  expect(rewriter.sourceSequenceNumber(rewriter.sequenceNumber(65_535)!)).toBe(65_535);
+  expect(rewriter.sourceSequenceNumber(rewriter.sequenceNumber(3)!)).toBe(3);
+});
+
+it('starts below 2^14, so that the rollover counter of a viewer who missed the start is right', () => {
+  for (let round = 0; round < 200; round++) {
+    const rewriter = new StreamRewriter(CLOCK_RATE);
+    rewriter.start(1, 60_000, 0, 0);
+    expect(rewriter.sequenceNumber(60_000)!).toBeLessThan(0x4000);
+  }
+});
