@@ -87,10 +87,10 @@ describe('NackGenerator', () => {
   });
 
   it('holds no more than its window', () => {
-    const generator = new NackGenerator({ maxGap: 100 });
+    const generator = new NackGenerator({ maxGap: 101 });
     for (let sequence = 0; sequence < 2000; sequence += 2) generator.onPacket(sequence, 0);
-    expect(generator.missing).toBe(50);
-    expect(generator.givenUp).toBe(999 - 50);
+    expect(generator.missing).toBe(51);
+    expect(generator.givenUp).toBe(999 - 51);
     expect(generator.takeKeyframeNeed()).toBe(true);
   });
 
@@ -117,6 +117,17 @@ describe('NackGenerator', () => {
     expect(generator.onPacket(101, 0)).toBe('new');
     expect(generator.takeKeyframeNeed()).toBe(true);
     expect(generator.onPacket(102, 0)).toBe('new');
+  });
+
+  it('takes what it saw before a jump for new', () => {
+    const generator = received([5000, 100, 101, 4999]);
+    expect(generator.onPacket(5000, 0)).toBe('new');
+  });
+
+  it('takes packets from before the first for new, across the wrap too', () => {
+    const generator = received([0]);
+    expect(generator.onPacket(65_535, 0)).toBe('new');
+    expect(generator.onPacket(65_535, 0)).toBe('duplicate');
   });
 
   it('is not moved by retransmissions from far away, nor begun by one', () => {

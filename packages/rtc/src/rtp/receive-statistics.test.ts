@@ -73,11 +73,11 @@ describe('ReceiveStatistics', () => {
 
   it('smooths jitter by a sixteenth (RFC 3550 appendix A.8)', () => {
     const received = new ReceiveStatistics(7, CLOCK_RATE);
-    received.onPacket(0, 0, 1, 0);
-    received.onPacket(1, 900, 1, 10 + 16);
+    received.onPacket(0, 0, 1, 1000);
+    received.onPacket(1, 900, 1, 1010 + 16);
     expect(reportOf(received).jitter).toBe((16 * 90) / 16);
     expect(received.jitterMs).toBe(1);
-    received.onPacket(2, 1800, 1, 20 + 16);
+    received.onPacket(2, 1800, 1, 1020 + 16);
     expect(received.jitterMs).toBe(15 / 16);
   });
 

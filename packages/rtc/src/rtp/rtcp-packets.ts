@@ -14,6 +14,9 @@ export const TRANSPORT_FEEDBACK = { nack: 1, transportCc: 15 } as const;
 /** Formats of payload-specific feedback (RFC 4585 section 6.3, RFC 5104 section 4.3, draft-alvestrand-rmcat-remb-03). */
 export const PAYLOAD_FEEDBACK = { pictureLoss: 1, fullIntraRequest: 4, applicationLayer: 15 } as const;
 
+/** Bytes of a report block (RFC 3550 section 6.4.1). */
+export const REPORT_BLOCK_LENGTH = 24;
+
 /** What one receiver says about one source (RFC 3550 section 6.4.1). */
 export interface ReportBlock {
   /** The source it is about. */
@@ -140,3 +143,8 @@ export type RtcpPacket =
   | TransportCcFeedback
   | UnknownRtcp
   | MalformedRtcp;
+
+/** @param reason a sentence for a log */
+export function malformedRtcp(reason: string): MalformedRtcp {
+  return { type: 'malformed', reason };
+}

@@ -1,10 +1,12 @@
 import {
   type MalformedRtcp,
   PAYLOAD_FEEDBACK,
+  REPORT_BLOCK_LENGTH,
   RTCP_TYPE,
   type ReportBlock,
   type RtcpPacket,
   TRANSPORT_FEEDBACK,
+  malformedRtcp,
 } from './rtcp-packets.ts';
 import { parseTransportCc } from './transport-cc.ts';
 
@@ -25,7 +27,6 @@ interface RtcpMember {
 }
 
 const HEADER_LENGTH = 4;
-const REPORT_BLOCK_LENGTH = 24;
 const SENDER_INFO_LENGTH = 20;
 /** SSRC of sender and of media source, which begin every feedback packet (RFC 4585 section 6.1). */
 const FEEDBACK_HEADER_LENGTH = 8;
@@ -42,9 +43,9 @@ export function parseRtcp(datagram: Buffer, limits: RtcpLimits = {}): readonly R
   const packets: RtcpPacket[] = [];
   let offset = 0;
   while (offset < datagram.length) {
-    if (packets.length === maxPackets) return [...packets, malformed(`A compound holds more than ${maxPackets} packets.`)];
+    if (packets.length === maxPackets) return [...packets, malformedRtcp(`A compound holds more than ${maxPackets} packets.`)];
     const length = memberLength(datagram, offset);
-    if (length === undefined) return [...packets, malformed(`RTCP framing is broken at byte ${offset}.`)];
+    if (length === undefined) return [...packets, malformedRtcp(`RTCP framing is broken at byte ${offset}.`)];
     const packet = parseMember(datagram.subarray(offset, offset + length), sequenceNumbersLeft);
     packets.push(packet);
     sequenceNumbersLeft -= sequenceNumberCount(packet);
@@ -65,7 +66,7 @@ function parseMember(packet: Buffer, maxSequenceNumbers: number): RtcpPacket {
   const hasPadding = (first & 0x20) !== 0;
   const padding = hasPadding ? packet.readUInt8(packet.length - 1) : 0;
   if (padding > packet.length - HEADER_LENGTH || (hasPadding && padding === 0)) {
-    return malformed(`RTCP padding of ${padding} bytes in a packet of ${packet.length}.`);
+    return malformedRtcp(`RTCP padding of ${padding} bytes in a packet of ${packet.length}.`);
   }
   const body = packet.subarray(HEADER_LENGTH, packet.length - padding);
   const member: RtcpMember = { packetType: packet.readUInt8(1), format: first & 0x1f, body };
@@ -170,7 +171,7 @@ function parseNack(body: Buffer, maxSequenceNumbers: number): RtcpPacket {
     for (let bit = 0; bit < 16; bit++) {
       if ((bitmask >> bit) & 1) sequenceNumbers.push((packetId + bit + 1) & 0xffff);
     }
-    if (sequenceNumbers.length > maxSequenceNumbers) return malformed('NACKs name more sequence numbers than allowed.');
+    if (sequenceNumbers.length > maxSequenceNumbers) return malformedRtcp('NACKs name more sequence numbers than allowed.');
   }
   return { type: 'nack', senderSsrc: body.readUInt32BE(0), mediaSsrc: body.readUInt32BE(4), sequenceNumbers };
 }
@@ -221,9 +222,5 @@ function unknown({ packetType, format }: RtcpMember): RtcpPacket {
 }
 
 function tooShort(what: string, body: Buffer): MalformedRtcp {
-  return malformed(`A ${what} does not fit its ${body.length} bytes.`);
-}
-
-function malformed(reason: string): MalformedRtcp {
-  return { type: 'malformed', reason };
+  return malformedRtcp(`A ${what} does not fit its ${body.length} bytes.`);
 }

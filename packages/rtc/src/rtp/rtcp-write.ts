@@ -1,6 +1,7 @@
 import {
   type FullIntraRequest,
   PAYLOAD_FEEDBACK,
+  REPORT_BLOCK_LENGTH,
   RTCP_TYPE,
   type ReceiverEstimate,
   type ReportBlock,
@@ -9,7 +10,6 @@ import {
 } from './rtcp-packets.ts';
 import { sequenceDistance } from './sequence.ts';
 
-const REPORT_BLOCK_LENGTH = 24;
 /** The count field has five bits. */
 const MAX_REPORTS = 31;
 const SDES_CNAME = 1;
@@ -70,7 +70,7 @@ export function writeReceiverReport(ssrc: number, reports: readonly ReportBlock[
 export function writeSdes(ssrc: number, cname: string): Buffer {
   const text = Buffer.from(cname).subarray(0, MAX_SDES_TEXT);
   // At least one zero octet ends the items of a chunk.
-  const length = 4 + roundToWords(4 + 2 + text.length + 1);
+  const length = 4 + ((4 + 2 + text.length + 1 + 3) & ~3);
   const packet = startRtcp(RTCP_TYPE.sourceDescription, 1, length);
   packet.writeUInt32BE(ssrc, 4);
   packet.writeUInt8(SDES_CNAME, 8);
@@ -162,8 +162,4 @@ function writeReportBlocks(packet: Buffer, at: number, reports: readonly ReportB
 
 function writeSsrcs(packet: Buffer, at: number, ssrcs: readonly number[]): void {
   ssrcs.forEach((ssrc, index) => packet.writeUInt32BE(ssrc, at + 4 * index));
-}
-
-function roundToWords(bytes: number): number {
-  return (bytes + 3) & ~3;
 }

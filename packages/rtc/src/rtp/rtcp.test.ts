@@ -104,6 +104,11 @@ describe('RTCP writers and parser', () => {
     expect(parseRtcp(packet)).toEqual([{ type: 'nack', senderSsrc: 1, mediaSsrc: 2, sequenceNumbers }]);
   });
 
+  it('take a NACK in any order, with repetitions', () => {
+    const sequenceNumbers = [5, 5, 4];
+    expect(parseRtcp(writeNack(1, 2, sequenceNumbers))).toEqual([{ type: 'nack', senderSsrc: 1, mediaSsrc: 2, sequenceNumbers }]);
+  });
+
   it('round-trip any NACK in the order of sending', () => {
     fc.assert(
       fc.property(fc.nat(0xffff), fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 100 }), (start, steps) => {
@@ -201,12 +206,21 @@ describe('parseRtcp', () => {
     ]);
   });
 
+  it('finds the next SDES chunk behind a whole word of zeros', () => {
+    expect(parseRtcp(bytes('82ca0006 00000001 01026162 00000000 00000002 01026364 00000000'))).toEqual([
+      {
+        type: 'sdes',
+        chunks: [
+          { ssrc: 1, cname: 'ab' },
+          { ssrc: 2, cname: 'cd' },
+        ],
+      },
+    ]);
+  });
+
   it('takes padding off the last packet', () => {
-    const pli = writePli(3, 4);
-    const padded = Buffer.concat([pli, bytes('00000004')]);
-    padded.writeUInt8(0xa1, 0);
-    padded.writeUInt16BE(3, 2);
-    expect(parseRtcp(padded)).toEqual([{ type: 'pli', senderSsrc: 3, mediaSsrc: 4 }]);
+    const padded = bytes('a1cd0004 00000001 00000002 00050000 00000004');
+    expect(parseRtcp(padded)).toEqual([{ type: 'nack', senderSsrc: 1, mediaSsrc: 2, sequenceNumbers: [5] }]);
   });
 
   it('names what it does not know', () => {
@@ -225,7 +239,7 @@ describe('parseRtcp', () => {
     ['a sender report without its reports', '81c80006 00000001 00000000 00000000 00000000 00000000 00000000'],
     ['a receiver report without its SSRC', '80c90000'],
     ['SDES without its chunks', '82ca0002 00000001 01016100'],
-    ['an SDES item past the end', '81ca0002 00000001 01ff6161'],
+    ['an SDES item past the end', '81ca0002 00000001 01036161'],
     ['a BYE without its sources', '82cb0001 00000001'],
     ['feedback without its SSRCs', '81ce0001 00000001'],
     ['REMB without its sources', '8fce0004 00000001 00000000 52454d42 02000000'],

@@ -87,11 +87,11 @@ describe('RtpPacket', () => {
   });
 
   it.each([
-    ['ID 15', 'f0aa'],
-    ['ID 0 with a length', '01aa'],
-    ['an element past the end', '33aa'],
-  ])('ends the one-byte form at %s', (_, element) => {
-    expect(extensionsOf(parsed(`90${FIXED.slice(2)} bede0001 1077 ${element}`))).toEqual([[1, '77']]);
+    ['ID 15', 'f0aa 2099 0000'],
+    ['ID 0 with a length', '01aabb 2099 00'],
+    ['an element past the end', '2e99 20aa 0000'],
+  ])('ends the one-byte form at %s', (_, elements) => {
+    expect(extensionsOf(parsed(`90${FIXED.slice(2)} bede0002 1077 ${elements}`))).toEqual([[1, '77']]);
   });
 
   it('leaves extensions of another profile alone', () => {

@@ -138,7 +138,6 @@ export class RtpPacket {
     this.payloadEnd = buffer.length;
     const hasPadding = (first & 0x20) !== 0;
     if (!hasPadding) return true;
-    if (this.payloadOffset === buffer.length) return false;
     this.paddingLength = buffer.readUInt8(buffer.length - 1);
     this.payloadEnd -= this.paddingLength;
     return this.paddingLength > 0 && this.payloadEnd >= this.payloadOffset;

@@ -1,4 +1,4 @@
-import { type MalformedRtcp, RTCP_TYPE, TRANSPORT_FEEDBACK, type TransportCcFeedback } from './rtcp-packets.ts';
+import { type MalformedRtcp, RTCP_TYPE, TRANSPORT_FEEDBACK, type TransportCcFeedback, malformedRtcp } from './rtcp-packets.ts';
 import { startFeedback } from './rtcp-write.ts';
 
 /** Arrival times are sent in this unit, in microseconds. */
@@ -25,15 +25,15 @@ const PACKET_HEADER_LENGTH = 4 + BODY_HEADER_LENGTH;
 
 /** Reads what follows the RTCP header of a transport feedback packet, padding taken off. Never throws. */
 export function parseTransportCc(body: Buffer, maxStatuses: number): TransportCcFeedback | MalformedRtcp {
-  if (body.length < BODY_HEADER_LENGTH + CHUNK_LENGTH) return malformed(`Transport feedback does not fit ${body.length} bytes.`);
+  if (body.length < BODY_HEADER_LENGTH + CHUNK_LENGTH) return malformedRtcp(`Transport feedback does not fit ${body.length} bytes.`);
   const statusCount = body.readUInt16BE(10);
-  if (statusCount === 0) return malformed('Transport feedback reports no packet.');
-  if (statusCount > maxStatuses) return malformed(`Transport feedback on ${statusCount} packets, allowed are ${maxStatuses}.`);
+  if (statusCount === 0) return malformedRtcp('Transport feedback reports no packet.');
+  if (statusCount > maxStatuses) return malformedRtcp(`Transport feedback on ${statusCount} packets, allowed are ${maxStatuses}.`);
 
   const symbols: number[] = [];
   let offset = BODY_HEADER_LENGTH;
   while (symbols.length < statusCount) {
-    if (offset + CHUNK_LENGTH > body.length) return malformed('Transport feedback ends within its status chunks.');
+    if (offset + CHUNK_LENGTH > body.length) return malformedRtcp('Transport feedback ends within its status chunks.');
     readChunk(body.readUInt16BE(offset), symbols, statusCount);
     offset += CHUNK_LENGTH;
   }
@@ -46,9 +46,9 @@ export function parseTransportCc(body: Buffer, maxStatuses: number): TransportCc
       arrivals.push(undefined);
       continue;
     }
-    if (symbol > LARGE_DELTA) return malformed('Transport feedback uses the reserved status symbol.');
+    if (symbol > LARGE_DELTA) return malformedRtcp('Transport feedback uses the reserved status symbol.');
     // A small delta takes one byte and a large one two, which are the values of their symbols.
-    if (offset + symbol > body.length) return malformed('Transport feedback ends within its deltas.');
+    if (offset + symbol > body.length) return malformedRtcp('Transport feedback ends within its deltas.');
     ticks += symbol === SMALL_DELTA ? body.readUInt8(offset) : body.readInt16BE(offset);
     offset += symbol;
     arrivals.push(ticks * DELTA_TICK_US);
@@ -170,8 +170,4 @@ function readChunk(chunk: number, symbols: number[], statusCount: number): void 
     else if (hasTwoBits) symbols.push((chunk >> (12 - 2 * index)) & 3);
     else symbols.push((chunk >> (13 - index)) & 1);
   }
-}
-
-function malformed(reason: string): MalformedRtcp {
-  return { type: 'malformed', reason };
 }

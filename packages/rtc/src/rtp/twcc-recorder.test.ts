@@ -91,6 +91,16 @@ describe('TransportCcRecorder', () => {
     ]);
   });
 
+  it('begins a new packet when the losses leave the 16-bit count', () => {
+    const recorder = new TransportCcRecorder();
+    for (const sequence of [0, 30_000, 60_000, 90_000]) recorder.record(sequence & 0xffff, 0);
+    const feedbacks = feedbackOf(recorder);
+    expect(feedbacks.map(({ baseSequenceNumber, arrivals }) => [baseSequenceNumber, arrivals.length])).toEqual([
+      [0, 60_001],
+      [60_001, 30_000],
+    ]);
+  });
+
   it('counts feedback packets and wraps the count', () => {
     const recorder = new TransportCcRecorder();
     const counts: number[] = [];

@@ -1,4 +1,5 @@
 import { BitReader } from './bit-reader.ts';
+import { croppedSize, readCropping } from './cropping.ts';
 import type { FrameSize } from './frame-size.ts';
 import { withoutEmulationPrevention } from './nal-unit.ts';
 
@@ -22,15 +23,10 @@ export function parseSps(packet: Buffer, offset: number, end: number): FrameSize
   const fieldsPerMapUnit = bits.flag() ? 1 : 2; // frame_mbs_only_flag
   if (fieldsPerMapUnit === 2) bits.skip(1); // mb_adaptive_frame_field_flag
   bits.skip(1); // direct_8x8_inference_flag
-  const crop = bits.flag() ? readCrop(bits) : { horizontal: 0, vertical: 0 };
+  const cropping = readCropping(bits);
   if (bits.overrun) return undefined;
-
-  // Cropping counts chroma samples (table 6-1, equations 7-19 to 7-22).
-  const cropUnitX = chromaFormat === 1 || chromaFormat === 2 ? 2 : 1;
-  const cropUnitY = (chromaFormat === 1 ? 2 : 1) * fieldsPerMapUnit;
-  const width = widthInMacroblocks * 16 - crop.horizontal * cropUnitX;
-  const height = heightInMapUnits * 16 * fieldsPerMapUnit - crop.vertical * cropUnitY;
-  return width > 0 && height > 0 ? { width, height } : undefined;
+  const coded = { width: widthInMacroblocks * 16, height: heightInMapUnits * 16 * fieldsPerMapUnit };
+  return croppedSize(coded, cropping, chromaFormat, fieldsPerMapUnit);
 }
 
 function readChromaFormat(bits: BitReader): number {
@@ -69,10 +65,4 @@ function skipPictureOrderCount(bits: BitReader): void {
   bits.exponentialGolomb(); // offset_for_top_to_bottom_field
   const frames = Math.min(bits.exponentialGolomb(), MAX_PICTURE_ORDER_FRAMES);
   for (let frame = 0; frame < frames; frame++) bits.exponentialGolomb();
-}
-
-function readCrop(bits: BitReader): { horizontal: number; vertical: number } {
-  const horizontal = bits.exponentialGolomb() + bits.exponentialGolomb();
-  const vertical = bits.exponentialGolomb() + bits.exponentialGolomb();
-  return { horizontal, vertical };
 }

@@ -1,4 +1,5 @@
 import { BitReader } from './bit-reader.ts';
+import { croppedSize, readCropping } from './cropping.ts';
 import type { FrameSize } from './frame-size.ts';
 import { withoutEmulationPrevention } from './nal-unit.ts';
 
@@ -17,17 +18,9 @@ export function parseSps(packet: Buffer, offset: number, end: number): FrameSize
   bits.exponentialGolomb(); // sps_seq_parameter_set_id
   const chromaFormat = bits.exponentialGolomb();
   if (chromaFormat === 3) bits.skip(1); // separate_colour_plane_flag
-  const codedWidth = bits.exponentialGolomb();
-  const codedHeight = bits.exponentialGolomb();
-  const crop = bits.flag() ? readCrop(bits) : { horizontal: 0, vertical: 0 };
-  if (bits.overrun) return undefined;
-
-  // Table 6-1.
-  const cropUnitX = chromaFormat === 1 || chromaFormat === 2 ? 2 : 1;
-  const cropUnitY = chromaFormat === 1 ? 2 : 1;
-  const width = codedWidth - crop.horizontal * cropUnitX;
-  const height = codedHeight - crop.vertical * cropUnitY;
-  return width > 0 && height > 0 ? { width, height } : undefined;
+  const coded = { width: bits.exponentialGolomb(), height: bits.exponentialGolomb() };
+  const cropping = readCropping(bits);
+  return bits.overrun ? undefined : croppedSize(coded, cropping, chromaFormat, 1);
 }
 
 function skipProfileTierLevel(bits: BitReader, subLayers: number): void {
@@ -36,10 +29,4 @@ function skipProfileTierLevel(bits: BitReader, subLayers: number): void {
   for (let layer = 0; layer < subLayers; layer++) present.push({ profile: bits.flag(), level: bits.flag() });
   if (subLayers > 0) bits.skip(2 * (8 - subLayers)); // reserved_zero_2bits
   for (const { profile, level } of present) bits.skip((profile ? PROFILE_BITS : 0) + (level ? LEVEL_BITS : 0));
-}
-
-function readCrop(bits: BitReader): { horizontal: number; vertical: number } {
-  const horizontal = bits.exponentialGolomb() + bits.exponentialGolomb();
-  const vertical = bits.exponentialGolomb() + bits.exponentialGolomb();
-  return { horizontal, vertical };
 }

@@ -19,6 +19,11 @@ function aggregated(...units: readonly string[]): string {
   return units.map((unit) => (unit.length / 2).toString(16).padStart(4, '0') + unit).join('');
 }
 
+/** An OBU of up to 127 bytes as it should be sent: without the size field of its header. */
+function withoutSizeField(obu: string): string {
+  return `08${obu.slice(4)}`;
+}
+
 const INTERFRAME = { key: false, size: undefined };
 
 describe('VP8 (RFC 7741)', () => {
@@ -119,12 +124,14 @@ describe('H264 (RFC 6184)', () => {
 });
 
 describe('H265 (RFC 7798)', () => {
-  // x265: main 1080p with cropping; 4:4:4.
+  // x265: main with cropping; two temporal sub-layers; 4:4:4.
   const hd = '420101016000000300900000030000030078a003c08010e596566924caf0168080000003008000000f04';
+  const subLayers = '42010201600000030090000003000003003f0000a005020169659598acd24995e02d010000030001000003001e08';
   const fullChroma = '4201010408000003009e0800000300003c90014901739ef2cacd24995e02d010000003001000000301e080';
 
   it.each([
     ['main', hd, { width: 1920, height: 1080 }],
+    ['layered', subLayers, { width: 640, height: 360 }],
     ['4:4:4', fullChroma, { width: 322, height: 182 }],
   ])('reads the size of a %s SPS', (_, sps, size) => {
     expect(inspect('H265', bytes(sps))).toEqual({ key: true, size });
@@ -156,7 +163,6 @@ describe('H265 (RFC 7798)', () => {
 describe('AV1 (RTP Payload Format For AV1)', () => {
   // libaom, SVT-AV1 and rav1e (with timing information), 322x182.
   const sequenceHeaders = ['0a0d200000043d06d4daf92021a004', '0a0b000000043d06d4fbf90040', '0a0d200000fa1e836a210ad0202025'];
-  const withoutSizeField = (obu: string) => `08${obu.slice(4)}`;
 
   it.each(sequenceHeaders)('reads the size of %s', (obu) => {
     const found = { key: true, size: { width: 322, height: 182 } };
