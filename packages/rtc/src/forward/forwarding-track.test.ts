@@ -1,9 +1,9 @@
+import { silentLogger } from '@sluice/core';
 import { FakeClock } from '@sluice/core/testing';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { ReportBlock } from '../rtp/rtcp-packets.ts';
 import { parseRtcp } from '../rtp/rtcp-parse.ts';
 import { RtpPacket } from '../rtp/rtp-packet.ts';
-import { silentLogger } from '@sluice/core';
-import { beforeEach, describe, expect, it } from 'vitest';
 import { ForwardingTrack } from './forwarding-track.ts';
 import { LocalMediaTrack } from './local-media-track.ts';
 import { VP8, VP8_DELTA, VP8_KEYFRAME, videoSection } from './testing/sections.ts';
@@ -100,17 +100,17 @@ describe('a viewer', () => {
   });
 });
 
-describe('a NACK', () => {
-  function startedWith(section: Parameters<typeof videoSection>[0] = {}): { track: ForwardingTrack; source: LocalMediaTrack } {
-    const track = createTrack(section);
-    const source = createSource();
-    track.attach(source);
-    track.start();
-    source.write({ payload: VP8_KEYFRAME, timestamp: 0, marker: false });
-    source.write({ payload: VP8_DELTA, timestamp: 0, marker: true });
-    return { track, source };
-  }
+function startedWith(section: Parameters<typeof videoSection>[0] = {}): { track: ForwardingTrack; source: LocalMediaTrack } {
+  const track = createTrack(section);
+  const source = createSource();
+  track.attach(source);
+  track.start();
+  source.write({ payload: VP8_KEYFRAME, timestamp: 0, marker: false });
+  source.write({ payload: VP8_DELTA, timestamp: 0, marker: true });
+  return { track, source };
+}
 
+describe('a NACK', () => {
   it('is answered by RTX under its own SSRC, payload type and sequence', () => {
     const { track } = startedWith();
     const [original] = sent;

@@ -39,6 +39,7 @@ export class InboundLayer {
   #rtxStatistics: ReceiveStatistics | undefined;
   #rtxSsrc: number | undefined;
   #lastTimestamp = -1;
+  #keyframeTimestamp = -1;
 
   constructor(options: InboundLayerOptions) {
     this.ssrc = options.ssrc;
@@ -84,7 +85,9 @@ export class InboundLayer {
   noteKeyframe(packet: RtpPacket, codec: Codec): boolean {
     const { buffer, payloadOffset, payloadEnd } = packet;
     if (!isKeyframe(codec.name, buffer, payloadOffset, payloadEnd)) return false;
-    this.keyframes++;
+    // One H264 keyframe begins in several packets: parameter sets and slices.
+    if (packet.timestamp !== this.#keyframeTimestamp) this.keyframes++;
+    this.#keyframeTimestamp = packet.timestamp;
     this.nacks?.onKeyframe(packet.sequenceNumber);
     const size = keyframeSize(codec.name, buffer, payloadOffset, payloadEnd);
     this.width = size?.width ?? this.width;

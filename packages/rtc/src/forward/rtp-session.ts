@@ -122,7 +122,8 @@ export class RtpSession {
   }
 
   #createOutbound(section: MediaSection): ForwardingTrack[] {
-    const { clock, sendRtp, maxRetransmissionsPerSecond } = this.#options;
+    const { clock, maxRetransmissionsPerSecond } = this.#options;
+    const sendRtp = (packet: Buffer): void => this.#options.sendRtp(packet);
     const source = this.#options.sources.get(section.index);
     if (!source) return [];
     const { ssrc, rtxSsrc } = source;

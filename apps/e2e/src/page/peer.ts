@@ -1,0 +1,188 @@
+/** What a test asks of a publisher in the page. */
+export interface PublishOptions {
+  readonly url: string;
+  /** `zlm` posts text/plain and reads JSON; `whip` posts and reads SDP. */
+  readonly dialect: 'zlm' | 'whip';
+  readonly videoCodec?: 'VP8' | 'VP9' | 'H264' | 'AV1';
+  readonly audioOnly?: boolean;
+  readonly simulcast?: boolean;
+  /** Label of a data channel to open. */
+  readonly channel?: string;
+  /** Sends on m-lines that could receive too, as ZLMRTCClient.js and an echo do. */
+  readonly sendReceive?: boolean;
+}
+
+/** What a test asks of a viewer in the page. */
+export interface PlayOptions {
+  readonly url: string;
+  readonly dialect: 'zlm' | 'whip';
+  readonly channel?: string;
+}
+
+/** What came back from the server. */
+export interface Exchange {
+  readonly status: number;
+  /** Of the JSON reply; undefined for WHIP and WHEP. */
+  readonly code: number | undefined;
+  /** Failure text, or the answer. */
+  readonly text: string;
+  /** Readable by the page, so CORS let it pass. */
+  readonly location: string | null;
+}
+
+/** What the page's player shows. */
+export interface Playback {
+  readonly connectionState: RTCPeerConnectionState;
+  readonly framesDecoded: number;
+  readonly width: number;
+  readonly audioEnergy: number;
+  readonly videoCodec: string | undefined;
+  /** Average brightness of the picture, 0 to 255. */
+  readonly brightness: number;
+  readonly packetsLost: number;
+  readonly freezes: number;
+}
+
+const connections = new Map<string, RTCPeerConnection>();
+const messages = new Map<string, unknown[]>();
+const channels = new Map<string, RTCDataChannel>();
+
+async function publish(name: string, options: PublishOptions): Promise<Exchange> {
+  const connection = create(name);
+  const media = await navigator.mediaDevices.getUserMedia({ audio: true, video: options.audioOnly !== true && { width: 640, height: 360 } });
+  const direction = options.sendReceive === true ? 'sendrecv' : 'sendonly';
+  for (const track of media.getTracks()) {
+    const sendEncodings = options.simulcast === true && track.kind === 'video' ? layers() : undefined;
+    const transceiver = connection.addTransceiver(track, { direction, streams: [media], ...(sendEncodings && { sendEncodings }) });
+    if (track.kind === 'video' && options.videoCodec) transceiver.setCodecPreferences(codecsOf(options.videoCodec));
+  }
+  if (options.sendReceive === true) show(name, connection);
+  if (options.channel !== undefined) listen(name, connection.createDataChannel(options.channel));
+  return exchange(connection, options.url, options.dialect);
+}
+
+async function play(name: string, options: PlayOptions): Promise<Exchange> {
+  const connection = create(name);
+  connection.addTransceiver('audio', { direction: 'recvonly' });
+  connection.addTransceiver('video', { direction: 'recvonly' });
+  show(name, connection);
+  if (options.channel !== undefined) listen(name, connection.createDataChannel(options.channel));
+  return exchange(connection, options.url, options.dialect);
+}
+
+async function exchange(connection: RTCPeerConnection, url: string, dialect: 'zlm' | 'whip'): Promise<Exchange> {
+  await connection.setLocalDescription(await connection.createOffer());
+  const headers = { 'content-type': dialect === 'zlm' ? 'text/plain;charset=utf-8' : 'application/sdp' };
+  const response = await fetch(url, { method: 'POST', headers, body: connection.localDescription?.sdp ?? '' });
+  const body = await response.text();
+  const location = response.headers.get('location');
+  if (dialect === 'whip') {
+    if (response.status === 201) await connection.setRemoteDescription({ type: 'answer', sdp: body });
+    return { status: response.status, code: undefined, text: body, location };
+  }
+  const reply: { code: number; msg?: string; sdp?: string } = JSON.parse(body);
+  if (reply.code === 0) await connection.setRemoteDescription({ type: 'answer', sdp: reply.sdp ?? '' });
+  return { status: response.status, code: reply.code, text: reply.sdp ?? reply.msg ?? '', location };
+}
+
+async function playback(name: string): Promise<Playback> {
+  const connection = connectionOf(name);
+  const video = document.querySelector<HTMLVideoElement>(`#${name}`);
+  const result = { framesDecoded: 0, audioEnergy: 0, packetsLost: 0, freezes: 0, videoCodec: undefined as string | undefined };
+  const reports = await connection.getStats();
+  for (const report of reports.values()) {
+    if (report.type !== 'inbound-rtp') continue;
+    result.packetsLost += report.packetsLost;
+    if (report.kind === 'audio') result.audioEnergy = report.totalAudioEnergy ?? 0;
+    if (report.kind !== 'video') continue;
+    result.framesDecoded = report.framesDecoded ?? 0;
+    result.freezes = report.freezeCount ?? 0;
+    result.videoCodec = reports.get(report.codecId)?.mimeType?.split('/')[1];
+  }
+  return { connectionState: connection.connectionState, width: video?.videoWidth ?? 0, brightness: brightnessOf(video), ...result };
+}
+
+function brightnessOf(video: HTMLVideoElement | null): number {
+  if (!video || video.videoWidth === 0) return 0;
+  const canvas = document.createElement('canvas');
+  canvas.width = 32;
+  canvas.height = 18;
+  const context = canvas.getContext('2d');
+  if (!context) return 0;
+  context.drawImage(video, 0, 0, canvas.width, canvas.height);
+  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+  const colours = data.filter((_, index) => index % 4 !== 3);
+  return colours.reduce((sum, value) => sum + value, 0) / colours.length;
+}
+
+function create(name: string): RTCPeerConnection {
+  const connection = new RTCPeerConnection();
+  connections.set(name, connection);
+  messages.set(name, []);
+  return connection;
+}
+
+function show(name: string, connection: RTCPeerConnection): void {
+  const video = document.createElement('video');
+  video.id = name;
+  video.autoplay = true;
+  const media = new MediaStream();
+  video.srcObject = media;
+  document.body.append(video);
+  connection.addEventListener('track', ({ track }) => media.addTrack(track));
+}
+
+function listen(name: string, channel: RTCDataChannel): void {
+  channel.binaryType = 'arraybuffer';
+  channels.set(name, channel);
+  channel.addEventListener('message', ({ data }) => {
+    messages.get(name)?.push(typeof data === 'string' ? data : Array.from(new Uint8Array(data)));
+  });
+}
+
+function codecsOf(name: string): RTCRtpCodec[] {
+  const all = RTCRtpSender.getCapabilities('video')?.codecs ?? [];
+  return all.filter(({ mimeType }) => mimeType === `video/${name}` || mimeType === 'video/rtx');
+}
+
+function layers(): RTCRtpEncodingParameters[] {
+  return [
+    { rid: 'h', maxBitrate: 900_000 },
+    { rid: 'm', maxBitrate: 300_000, scaleResolutionDownBy: 2 },
+    { rid: 'l', maxBitrate: 100_000, scaleResolutionDownBy: 4 },
+  ];
+}
+
+function connectionOf(name: string): RTCPeerConnection {
+  const connection = connections.get(name);
+  if (!connection) throw new Error(`The page has no connection ${name}.`);
+  return connection;
+}
+
+/** The functions that tests call through `page.evaluate`. */
+export const peer = {
+  publish,
+  play,
+  playback,
+  state: (name: string) => connectionOf(name).connectionState,
+  close: (name: string) => connectionOf(name).close(),
+  channelState: (name: string) => channels.get(name)?.readyState,
+  send(name: string, message: string | number[]): void {
+    const channel = channels.get(name);
+    if (typeof message === 'string') channel?.send(message);
+    else channel?.send(new Uint8Array(message));
+  },
+  messages: (name: string) => messages.get(name) ?? [],
+  async request(url: string, method: string, headers: Record<string, string> = {}): Promise<{ status: number; text: string }> {
+    const response = await fetch(url, { method, headers });
+    return { status: response.status, text: await response.text() };
+  },
+};
+
+declare global {
+  interface Window {
+    peer: typeof peer;
+  }
+}
+
+window.peer = peer;

@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises';
+import { type Server, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { stripTypeScriptTypes } from 'node:module';
+
+const PAGE = '<!doctype html><meta charset="utf-8"><title>test page</title><script type="module" src="/peer.js"></script>';
+
+/** Serves the test page from an origin that is not the server's, so that CORS is really exercised. */
+export async function servePage(): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const source = await readFile(new URL('../page/peer.ts', import.meta.url), 'utf8');
+  const script = stripTypeScriptTypes(source);
+  const server = createServer((request, response) => {
+    const isScript = request.url === '/peer.js';
+    response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
+    response.end(isScript ? script : PAGE);
+  });
+  await listen(server);
+  const { port } = server.address() as AddressInfo;
+  return {
+    // getUserMedia needs a secure context, which localhost is; the server's own origin is 127.0.0.1.
+    url: `http://localhost:${port}/`,
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+function listen(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, 'localhost', resolve);
+  });
+}
