@@ -121,7 +121,10 @@ export type HookNameOf<M extends HookPoints[HookName]['mode']> = {
   [N in HookName]: HookPoints[N]['mode'] extends M ? N : never;
 }[HookName];
 
-/** Called at a hook point; no answer (undefined) leaves the decision to others. */
+/**
+ * Called at a hook point; no answer (undefined) leaves the decision to others. A throw or a missed deadline refuses.
+ * TypeScript widens the answer of an async function that knows one word only: write `return 'wait' as const`.
+ */
 export type HookHandler<N extends HookName> = (
   input: HookPoints[N]['input'],
   signal: AbortSignal,

@@ -24,6 +24,9 @@ import type { Sessions } from './session.ts';
 import { ManagedStreams } from './stream-registry.ts';
 import type { StreamRegistry } from './stream.ts';
 
+/** Why sessions and streams end when the manager closes. */
+const CLOSING = 'server closing';
+
 /**
  * Holds plugins, hooks, sessions and streams together. Several managers live in one process
  * without knowing of each other. Life: register, {@link ready}, {@link negotiateSdp}, {@link close}.
@@ -153,7 +156,7 @@ export class WebRtcPluginManager implements AsyncDisposable {
    */
   async negotiateSdp(type: string, request: NegotiationRequest): Promise<Negotiated> {
     this.#refuseIfClosed();
-    if (!this.#isReady) throw new MediaError('MANAGER_NOT_READY', 'The server is still starting; try again in a moment.');
+    if (!this.#isReady) throw new MediaError('MANAGER_NOT_READY', 'The server is not ready yet; try again in a moment.');
     return this.#negotiator.negotiate(this.#plugins.ofType(type), type, request);
   }
 
@@ -200,9 +203,9 @@ export class WebRtcPluginManager implements AsyncDisposable {
     this.#negotiator.abort(closed);
     this.#streams.closeWaiting(closed);
     await this.#booting?.catch(() => undefined);
-    const failures = [...(await this.#sessions.closeAll('server closing'))];
+    const failures = [...(await this.#sessions.closeAll(CLOSING))];
     await this.#negotiator.settled();
-    this.#streams.close(closed);
+    this.#streams.close(closed, CLOSING);
     await this.#tellTheLast();
     await Promise.all(this.#removals);
     failures.push(...(await this.#plugins.closeAll()));

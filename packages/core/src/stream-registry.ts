@@ -75,10 +75,10 @@ export class ManagedStreams implements StreamRegistry {
   }
 
   /** Ends all streams and takes no more. */
-  close(error: MediaError): void {
+  close(error: MediaError, reason: string): void {
     this.#closed ??= error;
     this.#onDemand.close(error);
-    for (const stream of this.#streams.values()) stream.close(error.message);
+    for (const stream of this.#streams.values()) stream.close(reason);
   }
 
   #eventsOf(name: string): StreamEvents {

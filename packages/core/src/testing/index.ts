@@ -5,4 +5,6 @@ export { type FakeSession, type FakeSessionOptions, fakeSession } from './fake-s
 export { EMPTY_TRACK_STATS, FAKE_CODECS, FakeTrack } from './fake-track.ts';
 export { type FakeTransport, fakeTransportStats } from './fake-transport.ts';
 export { type LogLine, MemoryLogger } from './memory-logger.ts';
+export { rejectionOf } from './rejection.ts';
 export { sampleAccessRequest, sampleOffer, sampleRequest } from './sample-offer.ts';
+export { type TestManager, readyManager, testManager } from './test-manager.ts';
