@@ -21,7 +21,8 @@ export interface Listening {
  * @throws MediaError PORT_IN_USE, CONFIG_INVALID
  */
 export async function listen(app: Hono, { host, port }: { readonly host: string; readonly port: number }): Promise<Listening> {
-  const server = createServer(getRequestListener(app.fetch));
+  const answer = getRequestListener(app.fetch);
+  const server = createServer((request, response) => void answer(request, response));
   try {
     server.listen({ host, port });
     await once(server, 'listening');

@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { capture } from './subprocess.mjs';
+import { capture, isNetworkFailure } from './subprocess.mjs';
 import { filesBelow, fingerprint, onceFor } from './stamp.mjs';
 import { findToolchain } from './toolchain.mjs';
 import { SetupError, stateFolder, timed, workspaceFolder } from './workspace.mjs';
 
 /** @typedef {import('./toolchain.mjs').Toolchain} Toolchain */
+
+/** No question that nobody would see, and no minute of silence when there is no network. */
+const PNPM_SETTINGS = { CI: 'true', pnpm_config_fetch_retry_mintimeout: '1000', pnpm_config_fetch_retry_maxtimeout: '5000' };
 
 const consoleFolder = path.join(workspaceFolder, 'apps/console');
 
@@ -71,11 +74,10 @@ async function packagesFingerprint(toolchain) {
  * @param {string} failure what to say when it fails
  */
 async function runPnpm(toolchain, args, failure) {
-  // CI keeps pnpm from asking questions that nobody would see.
-  const env = { ...toolchain.env, CI: 'true' };
+  const env = { ...toolchain.env, ...PNPM_SETTINGS };
   const { code, output } = await capture({ file: toolchain.pnpm, args, cwd: workspaceFolder, env });
   if (code === 0) return;
-  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|META_FETCH_FAIL/.test(output)) {
+  if (isNetworkFailure(output)) {
     throw new SetupError(`${failure}, because the registry was not reached: check the network and try again.`);
   }
   throw new SetupError(`${output.trim()}\n${failure}; what it said is above.`);

@@ -52,6 +52,14 @@ export function runInForeground(command) {
 }
 
 /**
+ * Whether npm or pnpm failed because it did not reach its registry.
+ * @param {string} output what it said
+ */
+export function isNetworkFailure(output) {
+  return /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT|NETWORK_ERROR/.test(output);
+}
+
+/**
  * @param {number | null} code
  * @param {NodeJS.Signals | null} signal
  */

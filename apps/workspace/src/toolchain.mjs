@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { onceFor } from './stamp.mjs';
-import { capture } from './subprocess.mjs';
+import { capture, isNetworkFailure } from './subprocess.mjs';
 import { SetupError, stateFolder, timed } from './workspace.mjs';
 
 const OLDEST_NODE_FOR_SETUP = 18;
@@ -99,7 +99,8 @@ async function download(packages, node) {
     '--no-audit',
     '--no-fund',
     '--loglevel=error',
-    '--fetch-retry-maxtimeout=10000',
+    '--fetch-retry-mintimeout=1000',
+    '--fetch-retry-maxtimeout=5000',
     ...packages,
   ]);
   if (code !== 0) throw npmFailure(packages, output);
@@ -131,7 +132,7 @@ export function npmFailure(packages, output) {
   if (/ENOENT.*npm|npm.*ENOENT|spawn npm/.test(output)) {
     return new SetupError(`npm was not found beside Node: install npm (it comes with Node from https://nodejs.org) and try again.`);
   }
-  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ERR_SOCKET_TIMEOUT/.test(output)) {
+  if (isNetworkFailure(output)) {
     return new SetupError(`npm could not reach its registry to get ${wanted}: check the network or npm's proxy settings and try again.`);
   }
   if (/E404|ETARGET|EBADPLATFORM/.test(output)) {
