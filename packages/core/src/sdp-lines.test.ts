@@ -6,7 +6,7 @@ const RULES = { maxLines: 3, code: 'OFFER_MALFORMED' } as const;
 
 describe('splitSdpLines', () => {
   it('takes CRLF, LF and blank lines', () => {
-    expect(splitSdpLines('v=0\r\ns=-\n\na=mid:0\r\n', RULES)).toEqual([
+    expect(splitSdpLines('v=0\r\ns=-\n\na=mid:0\r\n', { ...RULES, maxLines: 4 })).toEqual([
       { type: 'v', value: '0' },
       { type: 's', value: '-' },
       { type: 'a', value: 'mid:0' },
@@ -23,7 +23,9 @@ describe('splitSdpLines', () => {
 
   it('takes as many lines as allowed and no more', () => {
     expect(splitSdpLines('a=1\na=2\na=3\n', RULES)).toHaveLength(3);
-    expect(() => splitSdpLines('a=1\na=2\na=3\na=4', RULES)).toThrow('More than 3 lines of SDP');
+    for (const text of ['a=1\na=2\na=3\na=4', 'a=1\n\n\na=4']) {
+      expect(() => splitSdpLines(text, RULES)).toThrow('More than 3 lines of SDP');
+    }
   });
 });
 

@@ -1,0 +1,60 @@
+import { describe, expect, it, vi } from 'vitest';
+import { receiveCapabilities } from './capabilities.ts';
+import { MediaError } from './errors.ts';
+import { fakeEngine, sampleOffer } from './testing/index.ts';
+import { createTransportSession } from './transport-session.ts';
+
+function setUp() {
+  const transport = fakeEngine().createTransport();
+  const onAnswered = vi.fn<() => void>();
+  const session = createTransportSession({ transport, capabilities: receiveCapabilities(), onAnswered });
+  const { signal } = new AbortController();
+  return { transport, session, onAnswered, answer: () => session.createAnswer(sampleOffer(), signal) };
+}
+
+describe('createTransportSession', () => {
+  it('answers with its transport and tells when the tracks are known', async () => {
+    const { transport, onAnswered, answer } = setUp();
+    onAnswered.mockImplementation(() => expect(transport.inbound).toHaveLength(2));
+    await expect(answer()).resolves.toContain('v=0');
+    expect(onAnswered).toHaveBeenCalledOnce();
+    expect(transport.answered).toEqual({ offer: sampleOffer(), capabilities: receiveCapabilities() });
+  });
+
+  it('tells nothing when the answer fails', async () => {
+    const { transport, onAnswered, answer } = setUp();
+    transport.answerError = new MediaError('OFFER_UNACCEPTABLE', 'No codec in common.');
+    await expect(answer()).rejects.toBe(transport.answerError);
+    expect(onAnswered).not.toHaveBeenCalled();
+  });
+
+  it('closes with its transport, once, and tells those who come later at once', () => {
+    const { transport, session } = setUp();
+    const [kept, undone, late] = [vi.fn(), vi.fn(), vi.fn()];
+    session.onClosed(kept);
+    session.onClosed(undone)();
+    transport.setState('disconnected');
+    expect(session.closed).toBe(false);
+    transport.setState('closed', 'silent');
+    session.onClosed(late);
+    expect(session.closed).toBe(true);
+    for (const listener of [kept, late]) expect(listener).toHaveBeenCalledExactlyOnceWith('silent');
+    expect(undone).not.toHaveBeenCalled();
+  });
+
+  it('closes its transport', async () => {
+    const { transport, session } = setUp();
+    await session.close('kicked');
+    expect(transport.closeReason).toBe('kicked');
+  });
+
+  it('hands candidates on, but refuses an ICE restart', async () => {
+    const { transport, session, answer } = setUp();
+    await answer();
+    const candidates = [{ candidate: 'candidate:1' }];
+    void session.trickle?.({ candidates });
+    void session.trickle?.({ candidates, usernameFragment: 'abcd' });
+    expect(transport.candidates).toHaveLength(2);
+    expect(() => session.trickle?.({ candidates, usernameFragment: 'other' })).toThrow(expect.objectContaining({ code: 'ICE_RESTART_UNSUPPORTED' }));
+  });
+});
