@@ -46,6 +46,11 @@ describe('CounterModeCipher', () => {
       expect(cipher.unprotectRtp(srtp, 12, 1)).toBeUndefined();
     });
 
+    it('refuses a header that reaches into the tag', () => {
+      expect(cipher.unprotectRtp(srtp, srtp.length - 10, 0)).toBeDefined();
+      expect(cipher.unprotectRtp(srtp, srtp.length - 9, 0)).toBeUndefined();
+    });
+
     it('protects and unprotects RTCP', () => {
       expect(cipher.protectRtcp(rtcp, 1)).toEqual(srtcp);
       expect(cipher.srtcpIndexWord(srtcp)).toBe(0x8000_0001);

@@ -60,6 +60,16 @@ describe.each(PROFILES)('%s with werift at the other end', (profile) => {
     expect(werift.decrypt(new SrtpSender(profile, key, salt).protectRtp(packet))).toEqual(packet);
   });
 
+  it('exchanges RTP over a wrap', () => {
+    const [theirs, sender, receiver] = [new SrtpSession(config), new SrtpSender(profile, key, salt), new SrtpReceiver(profile, key, salt)];
+    for (let index = 65_530; index < 65_540; index++) {
+      const packet = rtp(index);
+      const header = RtpHeader.deSerialize(packet);
+      expect(receiver.unprotectRtp(theirs.encrypt(packet.subarray(header.payloadOffset), header))).toEqual(packet);
+      expect(theirs.decrypt(sender.protectRtp(packet))).toEqual(packet);
+    }
+  });
+
   it('exchanges RTCP', () => {
     const werift = new SrtcpSession(config);
     const packet = senderReport();
@@ -103,6 +113,14 @@ describe.each(PROFILES)('%s rollover', (profile) => {
     expect(receiver.unprotectRtp(nextWire!)).toEqual(next);
   });
 
+  it('takes packets that are a thousand late', () => {
+    const { sender, receiver } = createPair(profile);
+    const late = rtp(40_000);
+    const lateWire = sender.protectRtp(late);
+    expect(receiver.unprotectRtp(sender.protectRtp(rtp(41_000)))).toBeDefined();
+    expect(receiver.unprotectRtp(lateWire)).toEqual(late);
+  });
+
   it('joins a stream whose first packets and wrap were lost', () => {
     const { sender, receiver } = createPair(profile);
     for (const index of [65_534, 65_535]) sender.protectRtp(rtp(index));
@@ -120,6 +138,14 @@ describe.each(PROFILES)('%s rollover', (profile) => {
     for (const index of [65_535, 65_536, 65_540]) sender.protectRtp(rtp(index));
 
     expect(sender.protectRtp(packet)).toEqual(wire);
+  });
+
+  it('goes on from the newest packet after an old one was sent again', () => {
+    const { sender, receiver } = createPair(profile);
+    for (const index of [10_000, 40_000]) expect(receiver.unprotectRtp(sender.protectRtp(rtp(index)))).toBeDefined();
+    sender.protectRtp(rtp(10_000));
+    const next = rtp(43_000);
+    expect(receiver.unprotectRtp(sender.protectRtp(next))).toEqual(next);
   });
 
   it('keeps a rollover counter per SSRC', () => {
@@ -207,6 +233,14 @@ describe.each(PROFILES)('%s attacks', (profile) => {
     const [srtp, srtcp] = [sender.protectRtp(rtp(1, { extension: true, bytes: 40 })), sender.protectRtcp(senderReport())];
     for (let length = 0; length < srtp.length; length++) expect(receiver.unprotectRtp(srtp.subarray(0, length))).toBeUndefined();
     for (let length = 0; length < srtcp.length; length++) expect(receiver.unprotectRtcp(srtcp.subarray(0, length))).toBeUndefined();
+  });
+
+  it('refuses what is shorter than a tag', () => {
+    const { receiver } = createPair(profile);
+    for (let bytes = 0; bytes < 40; bytes++) {
+      expect(receiver.unprotectRtp(Buffer.alloc(bytes, 0x80))).toBeUndefined();
+      expect(receiver.unprotectRtcp(Buffer.alloc(bytes, 0x80))).toBeUndefined();
+    }
   });
 
   it('answers any bytes with undefined', () => {

@@ -1,7 +1,7 @@
-import { type Socket, createSocket } from 'node:dgram';
+import { Socket, createSocket } from 'node:dgram';
 import { networkInterfaces } from 'node:os';
 import { silentLogger } from '@sluice/core';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { PeerAddress } from './peer-address.ts';
 import { UdpPort, type UdpPortOptions } from './udp-port.ts';
 
@@ -16,6 +16,7 @@ const open: UdpPort[] = [];
 const clients: Socket[] = [];
 
 afterEach(async () => {
+  vi.restoreAllMocks();
   await Promise.all(open.splice(0).map((port) => port.close()));
   await Promise.all(clients.splice(0).map((client) => new Promise<void>((resolve) => {
     client.close(resolve);
@@ -88,6 +89,17 @@ describe('UdpPort', () => {
 
     await expect(bind({ port, addresses: ['127.0.0.1', '127.0.0.2'] })).rejects.toMatchObject({ code: 'PORT_IN_USE' });
     await expect(bind({ port, addresses: ['127.0.0.1'] })).resolves.toMatchObject({ port });
+  });
+
+  it('picks another port when the one it picked is in use', async () => {
+    vi.spyOn(Socket.prototype, 'bind').mockImplementationOnce(function refuse(this: Socket) {
+      this.emit('error', Object.assign(new Error('bind EADDRINUSE'), { code: 'EADDRINUSE' }));
+      return this;
+    });
+
+    const port = await bind();
+
+    expect(port.port).toBeGreaterThan(0);
   });
 
   it.each([
