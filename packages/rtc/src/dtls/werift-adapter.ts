@@ -4,7 +4,7 @@ import type { DtlsCertificate } from './certificate.ts';
 import { type HandshakeMessage, serializeHandshake } from './handshake-message.ts';
 import type { HandshakeState } from './handshake-verifier.ts';
 import type { RecordCipher } from './record-reader.ts';
-import { DTLS_1_2, type DtlsRecord, serializeRecord } from './record.ts';
+import { DTLS_1_2, type DtlsRecord, parseRecords, serializeRecord } from './record.ts';
 
 /** Our part in the handshake; the client speaks first. */
 export type DtlsRole = 'server' | 'client';
@@ -48,6 +48,11 @@ export class WeriftDtls implements HandshakeState, RecordCipher {
   readonly #options: WeriftDtlsOptions;
   /** werift sets `onData` of its transport to its own receiver. */
   readonly #transport: WeriftTransport;
+  /**
+   * werift counts records from 0 again after its Finished, which had a higher number. Number and key
+   * are the nonce of AES-GCM, which must never come twice (RFC 5288 section 3).
+   */
+  #lastEncrypted = -1;
   #stopped = false;
 
   constructor(options: WeriftDtlsOptions) {
@@ -130,7 +135,7 @@ export class WeriftDtls implements HandshakeState, RecordCipher {
   sendRecord(contentType: number, plaintext: Buffer): void {
     const { dtls, cipher, sessionType } = this.#socket;
     const { epoch } = dtls;
-    const sequence = ++dtls.recordSequenceNumber;
+    const sequence = epoch === 0 ? ++dtls.recordSequenceNumber : this.#lastEncrypted + 1;
     const header = { type: contentType, version: DTLS_1_2, epoch, sequenceNumber: sequence };
     const fragment = epoch === 0 ? plaintext : cipher.cipher.encrypt(sessionType, plaintext, header);
     this.#send(serializeRecord({ contentType, version: DTLS_1_2, epoch, sequence, fragment }));
@@ -152,10 +157,17 @@ export class WeriftDtls implements HandshakeState, RecordCipher {
 
   #send(datagram: Buffer): void {
     if (this.#stopped) return;
+    this.#noteSequence(datagram);
     try {
       this.#options.send(datagram);
     } catch (error) {
       this.#options.logger.warn({ error }, 'A DTLS datagram could not be sent; it will be retransmitted.');
+    }
+  }
+
+  #noteSequence(datagram: Buffer): void {
+    for (const { epoch, sequence } of parseRecords(datagram).records) {
+      if (epoch === 1) this.#lastEncrypted = Math.max(this.#lastEncrypted, sequence);
     }
   }
 
