@@ -12,16 +12,16 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 # Three layers of water. Each runs a whole number of wavelengths in ten seconds, so the end meets the start.
-wave() { # level, height, wavelengths across, runs per clip
-  printf 'gt(Y,H*%s+H*%s*sin(2*PI*(%s*X/W+%s*T/%s)))' "$1" "$2" "$3" "$4" "$seconds"
+wave() { # level, height, waves across, runs per clip; 0 above the water, 1 in it, between on the edge
+  printf 'clip(Y-H*%s-H*%s*sin(2*PI*(%s*X/W+%s*T/%s)),0,1)' "$1" "$2" "$3" "$4" "$seconds"
 }
 back=$(wave 0.66 0.035 1.4 -1)
 middle=$(wave 0.74 0.030 1.9 2)
 front=$(wave 0.83 0.022 2.4 -3)
-layer() { # front, middle, back, sky
-  printf "if(%s,%s,if(%s,%s,if(%s,%s,%s)))" "$front" "$1" "$middle" "$2" "$back" "$3" "$4"
+layers() { # one channel of sky, back, middle, front
+  printf 'lerp(lerp(lerp(%s,%s,%s),%s,%s),%s,%s)' "$1" "$2" "$back" "$3" "$middle" "$4" "$front"
 }
-water="geq=r='$(layer 45 29 24 11)':g='$(layer 212 148 78 18)':b='$(layer 191 176 128 32)'"
+water="geq=r='$(layers 11 24 29 45)':g='$(layers 18 78 148 212)':b='$(layers 32 128 176 191)'"
 
 label() { # font file, size, colour, x, y, text
   printf "drawtext=fontfile=%s/%s:fontsize=%s:fontcolor=%s:x=%s:y=%s:text='%s'" "$fonts" "$1" "$2" "$3" "$4" "$5" "$6"

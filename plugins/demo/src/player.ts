@@ -36,7 +36,7 @@ export function playInLoop({ clip, clock, video, audio }: LoopOptions): Undo {
       advance();
     }
     // Counted from the start, so that late timers do not add up.
-    cancelTimer = clock.setTimeout(tick, startedAt + dueMs() - clock.monotonic());
+    cancelTimer = clock.setTimeout(tick, Math.max(0, startedAt + dueMs() - clock.monotonic()));
   }
 
   function dueMs(): number {
