@@ -12,7 +12,6 @@ const DEFAULT_PORT = 5000;
 const DEFAULT_REMOTE_MAX_MESSAGE_SIZE = 65_536;
 const DEFAULT_MAX_BUFFERED_BYTES = 1_048_576;
 const DEFAULT_MAX_CHANNELS = 64;
-const MAX_STREAM_ID = 65_534;
 
 /** What {@link SctpDataChannels} takes. */
 export interface SctpDataChannelsOptions {
@@ -50,6 +49,7 @@ export class SctpDataChannels {
   readonly #sctp: WeriftSctp;
   readonly #channels = new Set<SctpDataChannel>();
   readonly #dropped: Partial<Record<DataChannelDropReason, number>> = {};
+  #opened = 0;
   #closed = false;
 
   constructor(options: SctpDataChannelsOptions) {
@@ -114,11 +114,18 @@ export class SctpDataChannels {
     this.#sctp.close();
   }
 
-  /** RFC 8832 section 6: even ids are the DTLS client's, odd ones the server's. */
+  /**
+   * RFC 8832 section 6: even ids are the DTLS client's, odd ones the server's. One that was closed is
+   * taken again as late as possible: its streams may still be reset (RFC 8831 section 6.7).
+   */
   #freeId(): number {
     const used = this.#sctp.ids;
-    const first = this.#options.dtlsRole === 'client' ? 0 : 1;
-    for (let id = first; id <= MAX_STREAM_ID; id += 2) if (!used.has(id)) return id;
+    const ids = Math.floor(this.#sctp.maxStreams / 2);
+    const parity = this.#options.dtlsRole === 'client' ? 0 : 1;
+    for (let tries = 0; tries < ids; tries++) {
+      const id = parity + 2 * (this.#opened++ % ids);
+      if (!used.has(id)) return id;
+    }
     throw new MediaError('SESSION_LIMIT', 'Every stream of the SCTP association is in use.');
   }
 

@@ -52,6 +52,11 @@ export function isSoundSctpPacket(packet: Buffer): boolean {
   return true;
 }
 
+/** Whether a packet asks for a new association; an INIT is alone in its packet (RFC 9260 section 3.3.2). */
+export function isInit(packet: Buffer): boolean {
+  return packet[COMMON_HEADER_LENGTH] === CHUNK.init;
+}
+
 function isSoundChunk(chunk: Buffer): boolean {
   const type = chunk.readUInt8(0);
   if (!KNOWN_CHUNKS.has(type)) return false;

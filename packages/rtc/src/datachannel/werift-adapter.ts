@@ -3,11 +3,15 @@ import type { DataMessage, Logger } from '@sluice/core';
 import { Event, RTCDataChannel, RTCDataChannelParameters, RTCSctpTransport } from 'werift';
 import type { ChannelStream } from './data-channel.ts';
 import { PAYLOAD_PROTOCOL, isOpen, serializeOpen } from './dcep.ts';
+import { isInit } from './sctp-packet.ts';
 
 /** Above our receive window of 1 MiB; a peer that goes beyond ignores the window. */
 const MIN_RECEIVE_WINDOW = -65_536;
 /** TSNs that may be waiting for an earlier one; the receive window holds about 900 full packets. */
 const MAX_MISORDERED_PACKETS = 2048;
+
+/** RFC 8831 section 6.2. */
+const MAX_STREAMS = 65_535;
 
 type DtlsTransport = Parameters<RTCSctpTransport['setDtlsTransport']>[0];
 type AsyncMethod<A extends unknown[]> = (...args: A) => Promise<unknown>;
@@ -60,6 +64,7 @@ export class WeriftSctp {
   readonly #internals: TransportInternals;
   readonly #association: AssociationInternals;
   readonly #dtls;
+  #established = false;
   #closed = false;
 
   constructor(options: WeriftSctpOptions) {
@@ -82,6 +87,9 @@ export class WeriftSctp {
     // Limits are the sender's to keep; the caller does, and counts.
     this.#transport.setRemoteMaxMessageSize(0);
     this.#transport.onDataChannel.subscribe((channel) => this.#onRemoteChannel(channel));
+    this.#transport.sctp.stateChanged.connected.subscribe(() => {
+      this.#established = true;
+    });
     this.#transport.sctp.stateChanged.closed.subscribe(() => this.#ended());
   }
 
@@ -91,7 +99,8 @@ export class WeriftSctp {
 
   /** Takes a packet that is sound; resolves when werift is done with it. */
   async receive(packet: Buffer): Promise<void> {
-    if (this.#closed) return;
+    // RFC 9260 section 5.2.2: a late INIT must not reset the association, as it does in werift.
+    if (this.#closed || (this.#established && isInit(packet))) return;
     await this.#association.handleData(packet);
     const { advertisedRwnd, sackMisOrdered } = this.#association;
     if (advertisedRwnd >= MIN_RECEIVE_WINDOW && sackMisOrdered.size <= MAX_MISORDERED_PACKETS) return;
@@ -111,6 +120,11 @@ export class WeriftSctp {
   /** Stream ids in use. */
   get ids(): ReadonlySet<number> {
     return new Set(Object.keys(this.#transport.dataChannels).map(Number));
+  }
+
+  /** How many streams both sides have in each direction; all that there can be, until it is agreed. */
+  get maxStreams(): number {
+    return this.#transport.sctp.maxChannels ?? MAX_STREAMS;
   }
 
   close(): void {
