@@ -123,7 +123,7 @@ describe('POST /index/api/webrtc', () => {
     test.each([
       { what: 'empty', body: '' },
       { what: 'garbage', body: 'garbage' },
-      { what: 'not UTF-8', body: Uint8Array.of(0x76, 0x3d, 0x30, 0xff, 0xfe) },
+      { what: 'not UTF-8', body: Buffer.from(OFFER.replace('s=-', 's=\u00e9'), 'latin1') },
       { what: '1 MB', body: 'x'.repeat(1_000_000) },
       { what: 'thousands of m-lines', body: OFFER + 'm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n'.repeat(2_500) },
       { what: 'without ice-ufrag', body: OFFER.replace(/a=ice-ufrag.*\r\n/g, '') },
