@@ -9,6 +9,7 @@ export interface SdpLine {
 
 /** What {@link splitSdpLines} takes. */
 export interface SdpLineRules {
+  /** Blank lines count too. */
   readonly maxLines: number;
   /** Code of the MediaError that a bad line becomes. */
   readonly code: ErrorCode;
@@ -24,21 +25,15 @@ const CONTROL_CHARACTER = /[\u0000-\u0008\u000a-\u001f\u007f]/;
  * @throws MediaError with the code of `rules`
  */
 export function splitSdpLines(text: string, rules: SdpLineRules): SdpLine[] {
-  const lines: SdpLine[] = [];
-  let number = 0;
-  for (const line of text.split(/\r?\n/, rules.maxLines + 2)) {
-    number++;
-    if (line === '') continue;
-    const [, type, value] = LINE.exec(line) ?? [];
-    if (type === undefined || value === undefined || CONTROL_CHARACTER.test(value)) {
-      throw new MediaError(rules.code, `Line ${number} is not SDP: expected "<letter>=<text>", got ${quoteSdp(line)}.`);
-    }
-    if (lines.length === rules.maxLines) {
-      throw new MediaError(rules.code, `More than ${rules.maxLines} lines of SDP; send fewer.`);
-    }
-    lines.push({ type, value });
-  }
-  return lines;
+  const texts = text.trimEnd().split(/\r?\n/, rules.maxLines + 1);
+  if (texts.length > rules.maxLines) throw new MediaError(rules.code, `More than ${rules.maxLines} lines of SDP; send fewer.`);
+  return texts.flatMap((line, index): SdpLine[] => (line === '' ? [] : [parseLine(line, index + 1, rules.code)]));
+}
+
+function parseLine(line: string, number: number, code: ErrorCode): SdpLine {
+  const [, type, value] = LINE.exec(line) ?? [];
+  if (type !== undefined && value !== undefined && !CONTROL_CHARACTER.test(value)) return { type, value };
+  throw new MediaError(code, `Line ${number} is not SDP: expected "<letter>=<text>", got ${quoteSdp(line)}.`);
 }
 
 /** A piece of what a peer sent, short and safe to show in an error message. */
