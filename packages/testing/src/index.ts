@@ -1,1 +1,1 @@
-export {};
+export { LoopbackPeer, type LoopbackPeerOptions, type ReceivedPacket } from './loopback-peer.ts';
