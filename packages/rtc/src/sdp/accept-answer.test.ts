@@ -81,6 +81,14 @@ describe('acceptAnswer', () => {
     expect(video.extensions.map(({ id }) => id)).not.toContain(14);
   });
 
+  it('goes by the numbers of the offer', () => {
+    const renumbered = viewerAnswer.replaceAll(/\b97\b/g, '127').replace(/a=extmap:1 \S+/, 'a=extmap:1 urn:other');
+    const [audio, video] = acceptAnswer(offerPlan, parseAnswer(renumbered)).sections;
+    expect(offerPlan.sections[1]!.codecs[0]).toMatchObject({ payloadType: 97, codec: { name: 'VP8' } });
+    expect(video!.codecs.map(({ codec }) => codec.name)).not.toContain('VP8');
+    expect(audio!.extensions.map(({ id }) => id)).not.toContain(1);
+  });
+
   it.each([
     ['fewer m-lines', viewerAnswer.slice(0, viewerAnswer.indexOf('m=application')).replace('BUNDLE 0 1 2', 'BUNDLE 0 1'), 'The offer has 3 m-lines, the answer 2'],
     ['another mid', viewerAnswer.replace('a=mid:1', 'a=mid:v').replace('BUNDLE 0 1 2', 'BUNDLE 0 v 2'), 'must be video with a=mid:1'],
