@@ -10,10 +10,10 @@ export function EchoPanel(): JSX.Element {
       <p class="hint">Sends picture, sound and messages to the server and shows what comes back.</p>
       <div class="buttons">
         <button type="button" class="button" onClick={() => sessions.echo('camera')}>
-          Echo the camera
+          Echo camera
         </button>
         <button type="button" class="button" onClick={() => sessions.echo('test')}>
-          Echo a test picture
+          Echo test picture
         </button>
       </div>
     </section>

@@ -15,11 +15,14 @@ export function SessionCard({ session }: { readonly session: Session }): JSX.Ele
   const { page, sessions } = useStore();
   const { kind, name } = session;
   const state = session.state.value;
-  const title = kind === 'echo' ? kindWords(kind) : `${kindWords(kind)} ${streamNameText(name)}`;
+  const text = kind === 'echo' ? '' : streamNameText(name);
+  const title = `${kindWords(kind)} ${text}`.trimEnd();
   return (
     <article class="card" aria-label={title}>
       <header class="card-head">
-        <h2>{title}</h2>
+        <h2>
+          <span class={text && 'card-kind'}>{kindWords(kind)}</span> {text}
+        </h2>
         <p class={`session-state session-state-${state.name}`} role="status">
           {stateWords(state)}
         </p>

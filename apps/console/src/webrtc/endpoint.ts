@@ -75,9 +75,10 @@ export class Endpoint {
   async close(cause?: CloseCause): Promise<void> {
     if (this.#state === 'closed') return;
     this.#aborter.abort();
-    this.#peer.close();
     this.#enter('closed', cause);
+    // The DELETE goes first: the end of DTLS would end the session too, and the DELETE would find none.
     if (cause !== 'ended-by-server') await this.#negotiated?.end();
+    this.#peer.close();
   }
 
   #addMedia(): void {

@@ -34,7 +34,10 @@ export function zlmSignalling(url: string): Signalling {
   };
 }
 
+/** A server that is away must not keep the peer connection open. */
+const DELETE_TIMEOUT_MS = 2_000;
+
 async function deleteSession(url: string): Promise<void> {
   // keepalive lets the request outlive the page.
-  await fetch(url, { method: 'DELETE', keepalive: true }).catch(() => undefined);
+  await fetch(url, { method: 'DELETE', keepalive: true, signal: AbortSignal.timeout(DELETE_TIMEOUT_MS) }).catch(() => undefined);
 }
