@@ -34,17 +34,20 @@ export function capture(command) {
 /**
  * Runs a command in this terminal, hands signals on to it and waits for its end.
  * @param {Command} command
+ * @param {{ deadlineMs?: number }} [options] when it must have ended; it is killed otherwise
  * @returns {Promise<number>} its exit code; as in a shell, 128 + n after signal n
  */
-export function runInForeground(command) {
+export function runInForeground(command, { deadlineMs } = {}) {
   return new Promise((resolve, reject) => {
     const { file, args, cwd, env, shell } = command;
     const child = spawn(file, args, { cwd, env, shell, stdio: 'inherit' });
     /** @param {NodeJS.Signals} signal */
     const forward = (signal) => void child.kill(signal);
     for (const signal of FORWARDED_SIGNALS) process.on(signal, forward);
+    const deadline = deadlineMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), deadlineMs);
     child.on('error', reject);
     child.on('close', (code, signal) => {
+      clearTimeout(deadline);
       for (const name of FORWARDED_SIGNALS) process.off(name, forward);
       resolve(exitCode(code, signal));
     });

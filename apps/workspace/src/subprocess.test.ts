@@ -14,6 +14,10 @@ test('a command that does not exist ends with 127', async () => {
   expect(await capture({ file: 'sluice-no-such-command', args: [] })).toMatchObject({ code: 127 });
 });
 
+test('what does not end is killed at its deadline', async () => {
+  expect(await runInForeground(node('for (;;);'), { deadlineMs: 300 })).toBe(137);
+});
+
 test('death by a signal is a code as in a shell', async () => {
   expect(await runInForeground(node('process.kill(process.pid, "SIGKILL")'))).toBe(137);
 });

@@ -2,6 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { capture } from './subprocess.mjs';
 import { SetupError, timed } from './workspace.mjs';
 
+/** The one that packages of the system install for; another may stand before it in PATH. */
+const PYTHON = '/usr/bin/python3';
+
 const GSTREAMER_PROBE = `
 import gi
 gi.require_version('Gst', '1.0')
@@ -26,12 +29,12 @@ const PEERS = [
   { name: 'Firefox', probe: ['firefox-esr', '--version'], packages: ['firefox-esr'] },
   {
     name: 'aiortc for Python',
-    probe: ['python3', '-c', 'import aiortc, aiohttp'],
+    probe: [PYTHON, '-c', 'import aiortc, aiohttp'],
     packages: ['python3-aiortc', 'python3-aiohttp'],
   },
   {
     name: 'GStreamer with webrtcbin and its Python bindings',
-    probe: ['python3', '-c', GSTREAMER_PROBE],
+    probe: [PYTHON, '-c', GSTREAMER_PROBE],
     packages: [
       'gstreamer1.0-plugins-good',
       'gstreamer1.0-plugins-bad',
@@ -56,18 +59,15 @@ export async function provideTestPeers() {
   await timed(`Installing what the tests use as peers (${names})`, () => aptInstall(packages));
   const stillMissing = await missingPeers();
   if (stillMissing.length === 0) return;
-  throw new SetupError(
-    `These do not work although they are installed: ${stillMissing.map((peer) => peer.name).join(', ')}. Try: ${stillMissing
-      .map((peer) => peer.probe.slice(0, 2).join(' '))
-      .join('; ')}`,
-  );
+  const reasons = stillMissing.map(({ name, reason }) => `${name}: ${reason}`);
+  throw new SetupError(`These are installed and do not work all the same.\n${reasons.join('\n')}`);
 }
 
 async function missingPeers() {
   const probes = PEERS.map(async (peer) => {
     const [file, ...args] = peer.probe;
-    const { code } = await capture({ file, args });
-    return code === 0 ? [] : [peer];
+    const { code, output } = await capture({ file, args });
+    return code === 0 ? [] : [{ ...peer, reason: output.trim() }];
   });
   return (await Promise.all(probes)).flat();
 }

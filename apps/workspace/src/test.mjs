@@ -6,6 +6,11 @@ import { provideTestPeers } from './test-peers.mjs';
 import { addTotals, readTotals, totalsLine } from './test-results.mjs';
 import { runScript, say, stateFolder, timed, workspaceFolder } from './workspace.mjs';
 
+/** For one project; a test that loops for ever cannot be ended in any other way. */
+const DEADLINE_MS = 12 * 60_000;
+/** Exit code after SIGKILL. */
+const KILLED = 137;
+
 /** @typedef {import('./toolchain.mjs').Toolchain} Toolchain */
 
 /** `npm test`: sets up what is missing, runs all tests and ends with how many there were. Arguments go to Vitest. */
@@ -29,11 +34,10 @@ async function runProject(toolchain, project) {
   const reportFile = path.join(stateFolder, `test-${project}.json`);
   await mkdir(stateFolder, { recursive: true });
   await rm(reportFile, { force: true });
-  const exitCode = await runInForeground({
-    file: toolchain.pnpm,
+  const command = {
+    file: toolchain.node,
     args: [
-      'exec',
-      'vitest',
+      path.join(workspaceFolder, 'node_modules/vitest/vitest.mjs'),
       'run',
       `--project=${project}`,
       '--passWithNoTests',
@@ -44,6 +48,8 @@ async function runProject(toolchain, project) {
     ],
     cwd: workspaceFolder,
     env: toolchain.env,
-  });
+  };
+  const exitCode = await runInForeground(command, { deadlineMs: DEADLINE_MS });
+  if (exitCode === KILLED) say(`These tests had not ended after ${DEADLINE_MS / 60_000} minutes.`);
   return readTotals(reportFile, exitCode);
 }
