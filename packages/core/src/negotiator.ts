@@ -58,20 +58,24 @@ export class Negotiator {
   }
 
   async negotiate(plugin: PluginScope, type: string, request: NegotiationRequest): Promise<Negotiated> {
+    const { access, negotiate } = abilitiesOf(plugin);
+    const { offer } = request;
     const asked = accessRequestOf(type, request, randomToken());
-    const { access } = capabilitiesOf(plugin);
     if (access !== 'none') {
       requireName('app', asked.app);
       requireName('stream', asked.stream);
     }
-    checkOffer(request.offer, this.#settings.limits);
-    const attempt = this.#start(plugin, type, request, asked.remote.address);
-    const unlink = forwardAbort(request.signal, attempt.controller);
+    checkOffer(offer, this.#settings.limits);
+    const leavePlace = this.#sessions.reserve(asked.remote.address);
+    const controller = new AbortController();
+    const attempt: Attempt = { plugin, access, negotiate, type, offer, controller, leavePlace, step: 'negotiate', session: undefined };
+    this.#attempts.add(attempt);
+    const unlink = forwardAbort(request.signal, controller);
     try {
       return await this.#track(this.#run(attempt, asked));
     } finally {
       unlink();
-      attempt.leavePlace();
+      leavePlace();
       this.#attempts.delete(attempt);
     }
   }
@@ -89,21 +93,6 @@ export class Negotiator {
       // A negotiation that fails adds the closing of its session.
       await Promise.allSettled(this.#unfinished);
     }
-  }
-
-  #start(plugin: PluginScope, type: string, { offer }: NegotiationRequest, address: string): Attempt {
-    const attempt: Attempt = {
-      plugin,
-      ...capabilitiesOf(plugin),
-      type,
-      offer,
-      controller: new AbortController(),
-      leavePlace: this.#sessions.reserve(address),
-      step: 'negotiate',
-      session: undefined,
-    };
-    this.#attempts.add(attempt);
-    return attempt;
   }
 
   async #run(attempt: Attempt, asked: AccessRequest): Promise<Negotiated> {
@@ -196,7 +185,7 @@ export class Negotiator {
 }
 
 /** The registration checked that a plugin with types has both. */
-function capabilitiesOf({ plugin, name }: PluginScope): Pick<Attempt, 'access' | 'negotiate'> {
+function abilitiesOf({ plugin, name }: PluginScope): Pick<Attempt, 'access' | 'negotiate'> {
   const { capabilities, negotiate } = plugin;
   if (!capabilities || !negotiate) throw new MediaError('PLUGIN_INVALID', `Plugin ${name} cannot negotiate.`, { plugin: name });
   return { access: capabilities.access, negotiate: negotiate.bind(plugin) };
