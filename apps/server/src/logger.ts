@@ -1,5 +1,6 @@
 import type { ServerConfig } from '@sluice/config';
-import { type DestinationStream, type Logger, type LoggerOptions, destination, pino } from 'pino';
+import type { Logger } from '@sluice/core';
+import { type DestinationStream, type LoggerOptions, destination, pino } from 'pino';
 import { PinoPretty as pretty } from 'pino-pretty';
 
 /** Log lines go here, so that stdout holds the ready line only. */

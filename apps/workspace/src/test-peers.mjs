@@ -27,6 +27,7 @@ for name in ('webrtcbin', 'nicesrc', 'dtlsenc', 'vp8enc', 'opusenc', 'x264enc', 
 const PEERS = [
   { name: 'Chromium', probe: ['chromium', '--version'], packages: ['chromium'] },
   { name: 'Firefox', probe: ['firefox-esr', '--version'], packages: ['firefox-esr'] },
+  { name: 'OpenSSL', probe: ['openssl', 'version'], packages: ['openssl'] },
   {
     name: 'aiortc for Python',
     probe: [PYTHON, '-c', 'import aiortc, aiohttp'],
