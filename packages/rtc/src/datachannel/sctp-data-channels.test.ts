@@ -252,7 +252,11 @@ test('a peer that ignores the receive window loses its channels instead of filli
   local.send('a message to copy');
   await eventually(() => expect(both.client.sent.some(isData)).toBe(true));
   const model = both.client.sent.findLast(isData)!;
-  for (let i = 1; i <= 1300; i++) both.server.subject.receive(endlessFragment(model, i));
+  both.server.output = () => undefined;
+  for (let i = 1; i <= 1300; i++) {
+    both.server.subject.receive(endlessFragment(model, i));
+    await settle();
+  }
 
   await eventually(() => expect(remote.open).toBe(false));
   expect(both.server.subject.channels).toEqual([]);
