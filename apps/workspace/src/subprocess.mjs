@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 
+const PARENT_CHECK_MS = 200;
 const FORWARDED_SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 
 /**
@@ -44,14 +45,31 @@ export function runInForeground(command, { deadlineMs } = {}) {
     /** @param {NodeJS.Signals} signal */
     const forward = (signal) => void child.kill(signal);
     for (const signal of FORWARDED_SIGNALS) process.on(signal, forward);
+    const stopWatching = onParentGone(() => child.kill('SIGTERM'));
     const deadline = deadlineMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), deadlineMs);
     child.on('error', reject);
     child.on('close', (code, signal) => {
       clearTimeout(deadline);
+      stopWatching();
       for (const name of FORWARDED_SIGNALS) process.off(name, forward);
       resolve(exitCode(code, signal));
     });
   });
+}
+
+/**
+ * The shell that npm starts scripts with may die of a signal without passing it on, which leaves us behind.
+ * @param {() => void} act
+ * @returns {() => void} ends the watch
+ */
+function onParentGone(act) {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    act();
+  }, PARENT_CHECK_MS);
+  return () => clearInterval(timer);
 }
 
 /**
