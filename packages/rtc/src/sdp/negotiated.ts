@@ -35,7 +35,7 @@ export interface NegotiatedSection
   readonly remoteSsrcs: readonly RemoteSsrc[];
   /** Simulcast layers that we take, in the peer's order. */
   readonly rids: readonly RemoteRid[];
-  /** Hints for a peer that sends video. */
+  /** Hints for a peer that sends video; undefined when it does not. */
   readonly bitrate: BitrateHints | undefined;
 }
 

@@ -4,7 +4,6 @@ import {
   sendCapabilities,
   sendReceiveCapabilities,
   type Codec,
-  type KindCapabilities,
   type MediaCapabilities,
 } from '@sluice/core';
 import { describe, expect, it } from 'vitest';
@@ -12,12 +11,11 @@ import { describe, expect, it } from 'vitest';
 import type { AnswerPlan, NegotiatedSection } from './negotiated.ts';
 import { parseOffer } from './parse-description.ts';
 import { planAnswer, type PlanOptions } from './plan-answer.ts';
-import { edit, readFixture, withoutLines, type FixtureName } from './testing/fixtures.ts';
+import { edit, readFixture, withVideo, withoutLines, type FixtureName } from './testing/fixtures.ts';
 
 const OPUS: Codec = { name: 'opus', clockRate: 48_000, channels: 2, parameters: {} };
 const VP8: Codec = { name: 'VP8', clockRate: 90_000, parameters: {} };
 const H264: Codec = { name: 'H264', clockRate: 90_000, parameters: { 'packetization-mode': '1', 'profile-level-id': '42e01f' } };
-const LAYER_URIS: readonly string[] = [HEADER_EXTENSIONS.rid, HEADER_EXTENSIONS.repairedRid];
 
 function plan(name: FixtureName, capabilities: MediaCapabilities, options?: PlanOptions): AnswerPlan {
   return planAnswer(parseOffer(readFixture(name)), capabilities, options);
@@ -31,16 +29,11 @@ function directions(answer: AnswerPlan): string[] {
   return answer.sections.map((section) => (section.rejected ? 'rejected' : section.direction));
 }
 
-/** `capabilities` with changes to video. */
-function withVideo(capabilities: MediaCapabilities, changes: Partial<KindCapabilities>): MediaCapabilities {
-  return { ...capabilities, video: { ...capabilities.video!, ...changes } };
-}
-
 describe('planAnswer as receiver', () => {
   it('answers all codecs that both sides have, in our order', () => {
     const { sections } = plan('chromium-publish', receiveCapabilities());
     expect(codecList(sections[0])).toEqual(['111 opus', '0 PCMU', '8 PCMA', '9 G722']);
-    expect(codecList(sections[1])).toEqual(['96 VP8', '102 H264', '108 H264', '116 H264', '98 VP9', '100 VP9', '45 AV1']);
+    expect(codecList(sections[1])).toEqual(['96 VP8', '108 H264', '102 H264', '116 H264', '98 VP9', '100 VP9', '45 AV1']);
     expect(codecList(plan('aiortc-publish', receiveCapabilities()).sections[1])).toEqual(['97 VP8', '99 H264', '101 H264']);
   });
 
@@ -48,6 +41,12 @@ describe('planAnswer as receiver', () => {
     const codecs = [{ name: 'H264', parameters: { 'profile-level-id': '42e034', 'packetization-mode': '1' } }, { name: 'VP8' }];
     const { sections } = plan('chromium-publish', withVideo(receiveCapabilities(), { codecs }));
     expect(codecList(sections[1])).toEqual(['108 H264', '96 VP8']);
+  });
+
+  it('answers a codec once, though several capabilities stand for it', () => {
+    const codecs = [{ name: 'H264', parameters: { 'profile-level-id': '42e01f' } }, { name: 'H264' }];
+    const { sections } = plan('aiortc-publish', withVideo(receiveCapabilities(), { codecs }));
+    expect(codecList(sections[1])).toEqual(['101 H264', '99 H264']);
   });
 
   it('answers feedback and retransmission only where the offer has them', () => {
@@ -87,8 +86,10 @@ describe('planAnswer as receiver', () => {
   it('takes simulcast layers when it may and can tell them apart', () => {
     expect(plan('chromium-simulcast', receiveCapabilities()).sections[1]!.rids.map(({ id }) => id)).toEqual(['h', 'm', 'l']);
     expect(plan('chromium-simulcast', withVideo(receiveCapabilities(), { simulcast: false })).sections[1]!.rids).toEqual([]);
-    const headerExtensions = receiveCapabilities().video!.headerExtensions.filter(({ uri }) => !LAYER_URIS.includes(uri));
-    expect(plan('chromium-simulcast', withVideo(receiveCapabilities(), { headerExtensions })).sections[1]!.rids).toEqual([]);
+    for (const missing of [HEADER_EXTENSIONS.mid, HEADER_EXTENSIONS.rid]) {
+      const headerExtensions = receiveCapabilities().video!.headerExtensions.filter(({ uri }) => uri !== missing);
+      expect(plan('chromium-simulcast', withVideo(receiveCapabilities(), { headerExtensions })).sections[1]!.rids).toEqual([]);
+    }
   });
 
   it('repeats only format parameters that concern both sides', () => {
@@ -118,6 +119,11 @@ describe('planAnswer as sender', () => {
   it('does not limit what it only receives', () => {
     const { sections } = plan('chromium-publish', receiveCapabilities(), { outboundCodecs: {} });
     expect(codecList(sections[1])).toContain('45 AV1');
+  });
+
+  it('does not expect SSRCs of a viewer, nor hints it a bitrate', () => {
+    const video = plan('aiortc-play', withVideo(sendCapabilities(), { bitrate: { startKbps: 1500 } })).sections[1]!;
+    expect(video).toMatchObject({ direction: 'sendonly', remoteSsrcs: [], bitrate: undefined });
   });
 
   it('leaves a kind idle that the source does not have, and keeps the m-line', () => {
@@ -214,6 +220,10 @@ describe('planAnswer about the transport', () => {
   });
 
   it('goes over to the transport of the first m-line that stays', () => {
+    const dataFirst = parseOffer(edit(readFixture('aiortc-play'), 'BUNDLE 0 1 2', 'BUNDLE 2 0 1'));
+    expect(dataFirst.ice.usernameFragment).toBe('uNJd');
+    const { ice } = dataFirst.sections[0]!.transport!;
+    expect(planAnswer(dataFirst, { ...sendCapabilities(), data: false }).remote.ice).toEqual(ice);
     const offer = edit(readFixture('aiortc-publish'), 'm=audio 49572', 'm=audio 0');
     expect(planAnswer(parseOffer(offer), receiveCapabilities()).remote.ice.usernameFragment).toBe('04xc');
     expect(plan('aiortc-publish', receiveCapabilities()).remote.ice.usernameFragment).toBe('Pkhr');

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { parseAnswer, parseOffer } from './parse-description.ts';
 import { planAnswer } from './plan-answer.ts';
-import { FIXTURES, LOCAL, edit, readFixture, sectionLines, withoutLines, type FixtureName } from './testing/fixtures.ts';
+import { FIXTURES, LOCAL, edit, readFixture, sectionLines, withVideo, withoutLines, type FixtureName } from './testing/fixtures.ts';
 import { writeDescription } from './write-description.ts';
 
 function capabilitiesFor(name: FixtureName): MediaCapabilities {
@@ -71,7 +71,8 @@ describe.each(FIXTURES)('writeDescription for %s', (name) => {
 
 describe('writeDescription', () => {
   it('writes an answer to a publisher line by line', () => {
-    expect(answerToFixture('ffmpeg-publish').split('\r\n')).toEqual([
+    const capabilities = withVideo(receiveCapabilities(), { codecs: [{ name: 'H264' }], bitrate: { startKbps: 2000 } });
+    expect(answerTo(readFixture('ffmpeg-publish'), capabilities).split('\r\n')).toEqual([
       'v=0',
       'o=- 4611686018427387 1 IN IP4 127.0.0.1',
       's=-',
@@ -107,7 +108,7 @@ describe('writeDescription', () => {
       'a=rtcp-mux-only',
       'a=rtcp-rsize',
       'a=rtpmap:106 H264/90000',
-      'a=fmtp:106 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42c01e;x-google-start-bitrate=2000',
+      'a=fmtp:106 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e034;x-google-start-bitrate=2000',
       '',
     ]);
   });
@@ -133,8 +134,7 @@ describe('writeDescription', () => {
     const rtpmaps = sdp.match(/^a=rtpmap:\d+ H264/gm)!;
     expect(sdp.match(new RegExp(`^a=fmtp:.*${hints}`, 'gm'))).toHaveLength(rtpmaps.length);
     expect(sectionLines(answerToFixture('chromium-publish'), 0).join()).not.toContain('x-google');
-    const viewer = { ...sendCapabilities(), video: { ...sendCapabilities().video!, bitrate: { startKbps: 1500 } } };
-    expect(answerTo(readFixture('chromium-play'), viewer)).not.toContain('x-google');
+    expect(answerTo(readFixture('chromium-play'), withVideo(sendCapabilities(), { bitrate: { startKbps: 1500 } }))).not.toContain('x-google');
   });
 
   it('takes simulcast layers', () => {
@@ -173,9 +173,12 @@ describe('writeDescription', () => {
   });
 
   it('puts the candidates into the first m-line that is not rejected', () => {
-    const sdp = answerTo(edit(readFixture('ffmpeg-publish'), 'm=audio 9', 'm=audio 0'), receiveCapabilities());
-    expect(sectionLines(sdp, 0).join()).not.toContain('candidate');
-    expect(sectionLines(sdp, 1).filter((line) => line.startsWith('a=candidate'))).toHaveLength(2);
+    const bundled = edit(readFixture('ffmpeg-publish'), 'm=audio 9', 'm=audio 0');
+    for (const offer of [bundled, withoutLines(bundled, 'a=group')]) {
+      const sdp = answerTo(offer, receiveCapabilities());
+      expect(sectionLines(sdp, 0).join()).not.toContain('candidate');
+      expect(sectionLines(sdp, 1).filter((line) => line.startsWith('a=candidate'))).toHaveLength(2);
+    }
   });
 
   it('shows no BUNDLE and no mid to a peer that offered none', () => {

@@ -1,6 +1,6 @@
 import type { BitrateHints, Codec } from '@sluice/core';
 
-import { receives, sends } from './direction.ts';
+import { sends } from './direction.ts';
 import type { DescriptionPlan, NegotiatedCodec, NegotiatedSection } from './negotiated.ts';
 import { LEGACY_DATA_PROTOCOL, type Fingerprint, type IceCredentials } from './remote-description.ts';
 
@@ -102,7 +102,7 @@ function contentLines(section: NegotiatedSection, local: LocalDescription): stri
     'a=rtcp-mux-only',
     ...(section.reducedSizeRtcp ? ['a=rtcp-rsize'] : []),
     ...section.extensions.map(({ id, uri, direction }) => `a=extmap:${id}${direction === 'sendrecv' ? '' : `/${direction}`} ${uri}`),
-    ...section.codecs.flatMap((codec) => codecLines(codec, receives(section.direction) ? section.bitrate : undefined)),
+    ...section.codecs.flatMap((codec) => codecLines(codec, section.bitrate)),
     ...simulcastLines(section),
     ...sourceLines(section, local),
   ];

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { KindCapabilities, MediaCapabilities } from '@sluice/core';
+
 import type { LocalDescription } from '../write-description.ts';
 
 /** Names of the offers in `fixtures/`; where they come from stands in its README. */
@@ -44,6 +46,12 @@ export function withoutLines(text: string, ...prefixes: string[]): string {
 /** The lines of the m-line `index`, the m-line first. */
 export function sectionLines(sdp: string, index: number): string[] {
   return (sdp.split('\r\nm=')[index + 1] ?? '').split('\r\n').map((line, position) => (position === 0 ? `m=${line}` : line));
+}
+
+/** `capabilities` with changes to video. */
+export function withVideo(capabilities: MediaCapabilities, changes: Partial<KindCapabilities>): MediaCapabilities {
+  if (!capabilities.video) throw new Error('The capabilities have no video to change.');
+  return { ...capabilities, video: { ...capabilities.video, ...changes } };
 }
 
 /** Our side, sending on the first two m-lines. */
