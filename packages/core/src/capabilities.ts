@@ -18,6 +18,8 @@ const AUDIO_CODECS: readonly CodecCapability[] = [{ name: 'opus' }, { name: 'PCM
 
 const VIDEO_CODECS: readonly CodecCapability[] = [
   { name: 'VP8' },
+  // A browser that publishes sends the first profile of the answer, and Constrained Baseline is what every viewer takes.
+  { name: 'H264', parameters: { 'packetization-mode': '1', 'profile-level-id': '42e034' } },
   { name: 'H264', parameters: { 'packetization-mode': '1' } },
   { name: 'VP9' },
   { name: 'AV1' },

@@ -34,7 +34,7 @@ describe('planAnswer as receiver', () => {
     const { sections } = plan('chromium-publish', receiveCapabilities());
     expect(codecList(sections[0])).toEqual(['111 opus', '0 PCMU', '8 PCMA', '9 G722']);
     expect(codecList(sections[1])).toEqual(['96 VP8', '108 H264', '102 H264', '116 H264', '98 VP9', '100 VP9', '45 AV1']);
-    expect(codecList(plan('aiortc-publish', receiveCapabilities()).sections[1])).toEqual(['97 VP8', '99 H264', '101 H264']);
+    expect(codecList(plan('aiortc-publish', receiveCapabilities()).sections[1])).toEqual(['97 VP8', '101 H264', '99 H264']);
   });
 
   it('follows a preference for H264 of one profile', () => {

@@ -108,7 +108,7 @@ describe('writeDescription', () => {
       'a=rtcp-mux-only',
       'a=rtcp-rsize',
       'a=rtpmap:106 H264/90000',
-      'a=fmtp:106 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e034;x-google-start-bitrate=2000',
+      'a=fmtp:106 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42c01e;x-google-start-bitrate=2000',
       '',
     ]);
   });
