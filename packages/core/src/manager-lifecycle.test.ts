@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { extensionPoint } from './extension-points.ts';
 import type { HookHandler } from './hook-points.ts';
 import { type PluginContext, type PluginDefinition, PLUGIN_API, type WebRtcPlugin, definePlugin } from './plugin.ts';
-import { fakeSession, readyManager, rejectionOf, sampleRequest, settle, testManager } from './testing/index.ts';
+import { fakeSession, readyManager, rejectionOf, sampleAccessRequest, sampleRequest, settle, testManager } from './testing/index.ts';
 import { WebRtcPluginManager } from './manager.ts';
 
 const never = (): Promise<never> => new Promise(() => undefined);
@@ -342,37 +342,80 @@ describe('close', () => {
   it('during ready() stops the setup and closes what had booted', async () => {
     const { manager } = testManager();
     const { entries, keep } = diary();
-    manager.registerPlugin(keep('a'));
+    const closeSlowly = async () => {
+      await settle();
+      entries.push('-a slowly');
+    };
+    manager.registerPlugin(plugin('a', { setup: (ctx) => ctx.onClose(closeSlowly) }));
+    manager.registerPlugin(keep('b'));
     manager.registerPlugin(plugin('slow', { setup: never }));
     const failure = rejectionOf(manager.ready());
     await settle();
     await manager.close();
+    expect(entries).toEqual(['+b', '-b', '-a slowly']);
     await expect(failure).resolves.toMatchObject({ code: 'MANAGER_CLOSED' });
-    expect(entries).toEqual(['+a', '-a']);
   });
 
-  it('ends streams and viewers that wait for one', async () => {
-    const { manager } = testManager();
+  it('ends streams', async () => {
+    const { manager } = await readyManager([]);
     const close = vi.fn<(reason: string) => void>();
-    manager.registerPlugin('play', async (request, ctx) => {
-      await ctx.streams.waitFor(request, request.signal);
-      return fakeSession();
-    });
-    await manager.ready();
-    const key = { vhost: 'v', app: 'live', stream: 'other' };
-    manager.streams.publish(key, { tracks: [], close }).live();
-    const waiting = rejectionOf(manager.negotiateSdp('play', sampleRequest()));
-    await settle();
+    manager.streams.publish({ vhost: 'v', app: 'live', stream: 'test' }, { tracks: [], close }).live();
     await manager.close();
-    await expect(waiting).resolves.toMatchObject({ code: 'MANAGER_CLOSED' });
     expect(close).toHaveBeenCalledExactlyOnceWith('server closing');
     expect(manager.streams.list()).toEqual([]);
   });
 
+  it('ends waiting viewers at once, before sessions that take their time', async () => {
+    const { manager, clock } = await readyManager([echo({ negotiate: () => fakeSession({ onClose: never }) })]);
+    await manager.negotiateSdp('echo', sampleRequest());
+    const waiting = rejectionOf(manager.streams.waitFor(sampleAccessRequest(), new AbortController().signal));
+    const closing = rejectionOf(manager.close());
+    await expect(waiting).resolves.toMatchObject({ code: 'MANAGER_CLOSED' });
+    await clock.advance(3000);
+    await expect(closing).resolves.toBeInstanceOf(AggregateError);
+  });
+
+  it('ends negotiations under way, and waits until their sessions are closed', async () => {
+    const entries: string[] = [];
+    const onClose = async () => {
+      await settle();
+      entries.push('-session');
+    };
+    const negotiate = () => fakeSession({ createAnswer: never, onClose });
+    const { manager } = await readyManager([echo({ negotiate, setup: (ctx) => ctx.onClose(() => void entries.push('-echo')) })]);
+    const failure = rejectionOf(manager.negotiateSdp('echo', sampleRequest()));
+    await settle();
+    await manager.close();
+    expect(entries).toEqual(['-session', '-echo']);
+    await expect(failure).resolves.toMatchObject({ code: 'MANAGER_CLOSED' });
+  });
+
+  it('waits for a plugin that is being removed', async () => {
+    const closed = vi.fn();
+    const { manager } = testManager();
+    const undo = manager.registerPlugin(
+      plugin('a', {
+        setup: (ctx) =>
+          ctx.onClose(async () => {
+            await settle();
+            closed();
+          }),
+      }),
+    );
+    await manager.ready();
+    undo();
+    await manager.close();
+    expect(closed).toHaveBeenCalledOnce();
+  });
+
   it('tells hooks of plugins what ended before the plugins go', async () => {
     const told: string[] = [];
+    const tell: HookHandler<'session-closed'> = async ({ reason }) => {
+      await settle();
+      told.push(reason);
+    };
     const listener = plugin('listener', {
-      hooks: { 'session-closed': async ({ reason }) => void told.push(reason) },
+      hooks: { 'session-closed': tell },
       setup: (ctx) => ctx.onClose(() => void told.push('listener closed')),
     });
     const { manager } = await readyManager([echo(), listener]);

@@ -201,12 +201,15 @@ describe('the listener', () => {
 
   it('stands under the deadline too', async () => {
     const session = fakeSession();
+    const { promise, resolve } = Promise.withResolvers<void>();
     const { manager, clock, push } = await setUp(() => session);
-    manager.setListener(never);
+    manager.setListener(() => promise);
     const failure = rejectionOf(push());
     await clock.advance(100);
     await expect(failure).resolves.toMatchObject({ code: 'HOOK_TIMEOUT', plugin: 'host' });
-    expect(session.closed).toBe(true);
+    resolve();
+    await settle();
+    expect(session).toMatchObject({ closed: true, offers: [] });
   });
 
   it('is one slot, and an old undo does not touch its successor', async () => {
@@ -392,7 +395,9 @@ describe('a client that goes away', () => {
     const session = fakeSession();
     const { manager, push } = await setUp(() => session);
     const client = new AbortController();
+    const forget = vi.spyOn(client.signal, 'removeEventListener');
     await push({ signal: client.signal });
+    expect(forget).toHaveBeenCalled();
     client.abort();
     await settle();
     expect(session.closed).toBe(false);
@@ -432,8 +437,9 @@ describe('a session that closes while its answer is made', () => {
         throw new MediaError('OFFER_UNACCEPTABLE', 'No codec in common.');
       },
     });
-    const { push } = await setUp(() => session);
+    const { clock, push } = await setUp(() => session);
     await expect(push()).rejects.toMatchObject({ code: 'OFFER_UNACCEPTABLE', message: 'No codec in common.' });
+    expect(clock.pending).toBe(0);
   });
 });
 

@@ -41,7 +41,6 @@ export class NoneReaderWatch {
   }
 
   lastReaderLeft(): void {
-    if (this.#state.name !== 'watched') return;
     this.#wait(this.#options.clock.monotonic());
   }
 

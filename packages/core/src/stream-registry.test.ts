@@ -149,12 +149,17 @@ describe('a viewer of a missing stream', () => {
   });
 
   it('is refused when too many wait, and that is counted', async () => {
-    const { publish, streams, wait } = setUp({ maxWaiters: 1 });
+    const { clock, publish, streams, wait } = setUp({ maxWaiters: 1 });
     const first = wait();
     await expect(wait()).rejects.toMatchObject({ code: 'SESSION_LIMIT' });
     expect(streams.waitersRefused).toBe(1);
-    publish().live();
+    const publication = publish();
+    publication.live();
     await first;
+    publication.end('over');
+    const failure = rejectionOf(wait());
+    await clock.advance(1000);
+    await expect(failure).resolves.toMatchObject({ code: 'STREAM_NOT_FOUND' });
   });
 
   it('is refused when the registry closes, now and later', async () => {
@@ -372,8 +377,9 @@ describe('none-reader', () => {
     watch();
     expect(hook.mock.calls[0]?.[1].aborted).toBe(true);
     resolve('close');
-    await settle();
+    await clock.advance(1000);
     expect(close).not.toHaveBeenCalled();
+    expect(hook).toHaveBeenCalledOnce();
   });
 
   it('leaves no timer behind a stream that ended', async () => {
