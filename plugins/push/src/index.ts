@@ -29,8 +29,6 @@ export default definePlugin(() => ({
       const publication = ctx.streams.publish({ vhost, app, stream }, source);
       transport.onState((state, reason) => {
         if (state === 'connected') publication.live();
-        // Viewers must not look at a frozen picture until the transport gives up by itself.
-        if (state === 'disconnected') void transport.close('the publisher fell silent');
         if (state === 'closed') publication.end(reason ?? 'the publisher left');
       });
       transport.onDataChannel((channel) => {
