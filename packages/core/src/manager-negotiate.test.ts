@@ -200,7 +200,8 @@ describe('the listener', () => {
   });
 
   it('stands under the deadline too', async () => {
-    const session = fakeSession();
+    // Slow to close, so that only the deadline can keep a late agreement from making an answer.
+    const session = fakeSession({ onClose: never });
     const { promise, resolve } = Promise.withResolvers<void>();
     const { manager, clock, push } = await setUp(() => session);
     manager.setListener(() => promise);
@@ -209,7 +210,7 @@ describe('the listener', () => {
     await expect(failure).resolves.toMatchObject({ code: 'HOOK_TIMEOUT', plugin: 'host' });
     resolve();
     await settle();
-    expect(session).toMatchObject({ closed: true, offers: [] });
+    expect(session).toMatchObject({ closeCalls: 1, offers: [] });
   });
 
   it('is one slot, and an old undo does not touch its successor', async () => {
