@@ -10,6 +10,8 @@ import { UdpPort } from './udp/udp-port.ts';
 
 /** NACKs and feedback are due to within this. */
 const TICK_MS = 20;
+/** A tick that comes later says that the process stood still, and heard nobody. */
+const LATE_TICK_MS = 250;
 
 /**
  * Binds the UDP port and makes the media plane behind it.
@@ -34,6 +36,7 @@ export class SluiceEngine implements RtcEngine {
   readonly #transports = new Set<PeerTransport>();
   readonly #localTracks = new Set<LocalMediaTrack>();
   #cancelTick: Undo | undefined;
+  #nextTickAt = 0;
   #closing: Promise<void> | undefined;
 
   /** Use {@link createRtcEngine}. */
@@ -90,13 +93,17 @@ export class SluiceEngine implements RtcEngine {
 
   /** One timer for all transports, which runs only while there are some. */
   #scheduleTick(): void {
-    this.#cancelTick ??= this.#options.clock.setTimeout(() => this.#tick(), TICK_MS);
+    if (this.#cancelTick) return;
+    this.#nextTickAt = this.#options.clock.monotonic() + TICK_MS;
+    this.#cancelTick = this.#options.clock.setTimeout(() => this.#tick(), TICK_MS);
   }
 
   #tick(): void {
     this.#cancelTick = undefined;
     const now = this.#options.clock.monotonic();
-    for (const transport of this.#transports) transport.tick(now);
+    const lateMs = now - this.#nextTickAt;
+    const deafMs = lateMs > LATE_TICK_MS ? lateMs : 0;
+    for (const transport of this.#transports) transport.tick(now, deafMs);
     if (this.#transports.size > 0 && !this.#closing) this.#scheduleTick();
   }
 }

@@ -7,6 +7,9 @@ export interface BodyRules {
   readonly malformed: ErrorCode;
 }
 
+/** How much more than its bound a body may go on, unkept, until the connection is cut. */
+const READ_OUT_FACTOR = 16;
+
 /**
  * The body as text. Reading stops at the limit, whatever Content-Length says.
  * @throws MediaError OFFER_TOO_LARGE, REQUEST_ABORTED, or `rules.malformed`
@@ -21,19 +24,42 @@ export async function readText(request: Request, rules: BodyRules): Promise<stri
 }
 
 async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+  const reader = request.body?.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  try {
-    for await (const chunk of request.body ?? []) {
-      size += chunk.byteLength;
-      if (size > maxBytes) throw tooLarge(maxBytes);
-      chunks.push(chunk);
+  for (let chunk = await nextChunk(reader); chunk; chunk = await nextChunk(reader)) {
+    size += chunk.byteLength;
+    if (size > maxBytes) {
+      void readOut(reader, maxBytes * READ_OUT_FACTOR);
+      throw tooLarge(maxBytes);
     }
-  } catch (cause) {
-    if (MediaError.is(cause)) throw cause;
-    throw new MediaError('REQUEST_ABORTED', 'The request broke off before its body was complete.', { cause });
+    chunks.push(chunk);
   }
   return Buffer.concat(chunks, size);
+}
+
+type Reader = ReadableStreamDefaultReader<Uint8Array> | undefined;
+
+async function nextChunk(reader: Reader): Promise<Uint8Array | undefined> {
+  try {
+    return (await reader?.read())?.value;
+  } catch (cause) {
+    throw new MediaError('REQUEST_ABORTED', 'The request broke off before its body was complete.', { cause });
+  }
+}
+
+/** A client reads the answer only when it has sent its body; cancelling that would break the connection first. */
+async function readOut(reader: Reader, maxBytes: number): Promise<void> {
+  try {
+    for (let rest = maxBytes; rest > 0; ) {
+      const chunk = await nextChunk(reader);
+      if (!chunk) return;
+      rest -= chunk.byteLength;
+    }
+    await reader?.cancel();
+  } catch {
+    // The client is gone, and it was not listened to any more.
+  }
 }
 
 function tooLarge(maxBytes: number): MediaError {

@@ -86,7 +86,7 @@ describe('POST', () => {
     expect((await fixture.app.request('/whip/live/cam', init)).status).toBe(status);
   });
 
-  test('a body without end is given up at the limit', async () => {
+  test('a body without end is answered at the limit, read out for a while, and given up', async () => {
     await using fixture = await createFixture({ http: { maxBodyBytes: 10_000 } });
     let sent = 0;
     let cancelled = false;
@@ -101,8 +101,8 @@ describe('POST', () => {
     });
     const init = { ...offer(body), duplex: 'half' } as RequestInit;
     expect((await fixture.app.request('/whip/live/cam', init)).status).toBe(413);
-    expect(sent).toBeLessThan(20_000);
-    expect(cancelled).toBe(true);
+    await expect.poll(() => cancelled).toBe(true);
+    expect(sent).toBeLessThan(200_000);
   });
 
   test('a body that breaks off makes no session', async () => {

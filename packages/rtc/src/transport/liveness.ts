@@ -23,6 +23,11 @@ export class Liveness {
     this.#lastAt = now;
   }
 
+  /** Takes time out of the silence in which we could not have heard anything. */
+  forgive(deafMs: number): void {
+    this.#lastAt += deafMs;
+  }
+
   check(now: number): Life {
     const silentMs = now - this.#lastAt;
     if (silentMs >= this.#options.closedAfterMs) return 'gone';

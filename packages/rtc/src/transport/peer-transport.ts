@@ -166,8 +166,12 @@ export class PeerTransport implements RtcTransport {
     return Promise.resolve();
   }
 
-  /** Called by the engine every few milliseconds. */
-  tick(now: number): void {
+  /**
+   * Called by the engine every few milliseconds.
+   * @param deafMs how long the process was kept from receiving since the last call
+   */
+  tick(now: number, deafMs: number): void {
+    this.#liveness.forgive(deafMs);
     this.#checkLife(now);
     if (this.#state === 'connected') this.#rtp?.tick(now);
   }
