@@ -1,25 +1,25 @@
 import { writeFile } from 'node:fs/promises';
-import { HELP, readOptions } from './options.ts';
+import { type BenchOptions, HELP, readOptions } from './options.ts';
 import { formatReport } from './report.ts';
 import { runBench } from './run.ts';
 
 // pnpm runs this in the package's folder and says where the person stood.
 const folder = process.env['INIT_CWD'] ?? process.cwd();
+const options = optionsOrEnd();
 
-try {
-  await main(process.argv.slice(2));
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
-}
+// What fails from here on is told with its stack, because it is a defect of a server or of the bench.
+const results = await runBench(options, (text) => void process.stderr.write(`${text}\n`));
+process.stdout.write(`\n${formatReport(results)}`);
+if (options.jsonFile !== undefined) await writeFile(options.jsonFile, `${JSON.stringify(results, undefined, 2)}\n`);
 
-async function main(args: readonly string[]): Promise<void> {
-  const options = readOptions(args, folder);
-  if (!options) {
+function optionsOrEnd(): BenchOptions {
+  try {
+    const given = readOptions(process.argv.slice(2), folder);
+    if (given) return given;
     process.stdout.write(HELP);
-    return;
+    return process.exit(0);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return process.exit(1);
   }
-  const results = await runBench(options, (text) => void process.stderr.write(`${text}\n`));
-  process.stdout.write(`\n${formatReport(results)}`);
-  if (options.jsonFile !== undefined) await writeFile(options.jsonFile, `${JSON.stringify(results, undefined, 2)}\n`);
 }

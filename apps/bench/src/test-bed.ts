@@ -51,14 +51,16 @@ export class TestBed implements AsyncDisposable {
    * @throws Error when one cannot connect
    */
   async connectViewers(count: number, atOnce: number): Promise<readonly Viewer[]> {
-    const connected: Viewer[] = [];
-    while (connected.length < count) {
-      const batch = Math.min(atOnce, count - connected.length);
-      const url = `${this.server.url}/whep/bench/stream`;
-      connected.push(...(await Promise.all(Array.from({ length: batch }, () => Viewer.connect(url, this.#profile)))));
+    const before = this.#viewers.length;
+    const wanted = before + count;
+    while (this.#viewers.length < wanted) {
+      const batch = Math.min(atOnce, wanted - this.#viewers.length);
+      // All are waited for, so that none is left behind when another fails.
+      const outcomes = await Promise.allSettled(Array.from({ length: batch }, () => this.#connectViewer()));
+      const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+      if (failed) throw failed.reason;
     }
-    this.#viewers.push(...connected);
-    return connected;
+    return this.#viewers.slice(before);
   }
 
   /**
@@ -74,6 +76,10 @@ export class TestBed implements AsyncDisposable {
       await sleep(QUIET_MS);
     }
     return published;
+  }
+
+  async #connectViewer(): Promise<void> {
+    this.#viewers.push(await Viewer.connect(`${this.server.url}/whep/bench/stream`, this.#profile));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

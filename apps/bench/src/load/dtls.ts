@@ -24,6 +24,8 @@ export interface DtlsOptions {
 /** A handshake under way. */
 export interface DtlsHandshake {
   readonly keys: Promise<SrtpKeys>;
+  /** The last complaint of werift. It also makes one for a repeated message, after which the handshake goes on. */
+  readonly lastError: unknown;
   receive(datagram: Buffer): void;
 }
 
@@ -45,13 +47,23 @@ export function startDtls({ role, profile, ready, send }: DtlsOptions): DtlsHand
   const { certPem: cert, privateKey: key, signatureHash } = certificate;
   const options = { cert, key, signatureHash, transport, srtpProfiles: [id], extendedMasterSecret: true, certificateRequest: role === 'server' };
   const socket = role === 'client' ? new DtlsClient(options) : new DtlsServer(options);
-  const keys = new Promise<SrtpKeys>((resolve, reject) => {
-    socket.onError.subscribe(reject);
+  let lastError: unknown;
+  const noteError = (error: unknown): void => {
+    lastError = error;
+  };
+  socket.onError.subscribe(noteError);
+  const keys = new Promise<SrtpKeys>((resolve) => {
     socket.onConnect.once(() => {
       const { localKey, localSalt, remoteKey, remoteSalt } = socket.extractSessionKeys(SRTP_KEY_LENGTH, saltLength);
       resolve({ localMasterKey: localKey, localMasterSalt: localSalt, remoteMasterKey: remoteKey, remoteMasterSalt: remoteSalt });
     });
-    if (socket instanceof DtlsClient) ready.then(() => socket.connect()).catch(reject);
+    if (socket instanceof DtlsClient) ready.then(() => socket.connect()).catch(noteError);
   });
-  return { keys, receive: (datagram) => transport.onData(datagram, ['127.0.0.1', 0]) };
+  return {
+    keys,
+    get lastError() {
+      return lastError;
+    },
+    receive: (datagram) => transport.onData(datagram, ['127.0.0.1', 0]),
+  };
 }

@@ -3,7 +3,7 @@ import { type Socket, createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { SrtcpSession, SrtpSession } from 'werift';
 import { type Answer, readAnswer, writeOffer } from './description.ts';
-import { certificate, startDtls } from './dtls.ts';
+import { type DtlsHandshake, type SrtpKeys, certificate, startDtls } from './dtls.ts';
 import { IceClient } from './ice-client.ts';
 import { PROFILES, type ProfileName } from './profiles.ts';
 
@@ -107,7 +107,7 @@ async function connect(socket: Socket, { profile, onRtp }: PeerOptions, answer: 
   });
   ice.start();
   try {
-    return { keys: await withDeadline(dtls.keys), ice, send };
+    return { keys: await keysInTime(dtls), ice, send };
   } catch (error) {
     ice.close();
     throw error;
@@ -122,11 +122,13 @@ function kindOf(datagram: Buffer): 'stun' | 'dtls' | 'rtp' | 'other' {
   return first <= 3 ? 'stun' : 'other';
 }
 
-async function withDeadline<T>(promise: Promise<T>): Promise<T> {
+async function keysInTime(dtls: DtlsHandshake): Promise<SrtpKeys> {
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error(`A peer was not connected within ${CONNECT_DEADLINE_MS} ms.`)), CONNECT_DEADLINE_MS);
+  const timer = setTimeout(() => {
+    late.reject(new Error(`A peer was not connected within ${CONNECT_DEADLINE_MS} ms.`, { cause: dtls.lastError }));
+  }, CONNECT_DEADLINE_MS);
   try {
-    return await Promise.race([promise, late.promise]);
+    return await Promise.race([dtls.keys, late.promise]);
   } finally {
     clearTimeout(timer);
   }
