@@ -76,7 +76,7 @@ export class WeriftSctp {
       state: 'connected',
       onStateChange: new Event<[state: 'closed']>(),
       dataReceiver: (_packet: Buffer): void => undefined,
-      sendData: async (packet: Buffer): Promise<void> => this.#send(packet),
+      sendData: async (packet: Buffer): Promise<void> => options.send(packet),
     };
     this.#transport = new RTCSctpTransport(options.localPort, options.maxMessageSize);
     this.#internals = this.#transport as unknown as TransportInternals;
@@ -212,10 +212,6 @@ export class WeriftSctp {
   #enqueue(channel: RTCDataChannel, payloadProtocol: number, bytes: Buffer): void {
     this.#internals.dataChannelQueue.push([channel, payloadProtocol, bytes]);
     void this.#internals.dataChannelFlush();
-  }
-
-  #send(packet: Buffer): void {
-    if (!this.#closed) this.#options.send(packet);
   }
 
   #log(error: unknown): void {

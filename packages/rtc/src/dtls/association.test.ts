@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
+import { X509Certificate, createHash } from 'node:crypto';
 import { FakeClock, settle } from '@sluice/core/testing';
 import { afterEach, expect, test } from 'vitest';
-import { X509Certificate } from 'node:crypto';
 import { ALERT, ALERT_LEVEL, serializeAlert } from './alert.ts';
 import { type DtlsRole, createDtlsCertificate } from './index.ts';
 import { OurPeer, StockPeer, eventually, isFinished, link, plaintextRecord } from './peers.test.util.ts';
@@ -166,13 +165,15 @@ test.each<DtlsRole>(['server', 'client'])('a fatal close, as %s, reaches the pee
 });
 
 test('after close nothing is sent, not even by timers of werift, and nothing is taken', async () => {
-  const our = ourPeer('client');
+  const clock = new FakeClock();
+  const our = ourPeer('client', { clock });
   const blackHole = { output: () => undefined, receive: () => undefined };
   link(our, blackHole);
   our.association.start();
   expect(our.sent).toHaveLength(1);
   our.association.close();
   our.association.close({ fatal: true });
+  expect(clock.pending).toBe(0);
   our.association.sendData(Buffer.from('late'));
   our.receive(plaintextRecord(CONTENT_TYPE.handshake, Buffer.alloc(40)));
 
@@ -181,6 +182,36 @@ test('after close nothing is sent, not even by timers of werift, and nothing is 
   await eventually(() => expect(Date.now()).toBeGreaterThan(later));
   expect(our.sent).toHaveLength(1);
   expect(our.association.dropped).toEqual({ unsendable: 1 });
+});
+
+test('a flight that werift is still working on is not sent after close', async () => {
+  const our = ourPeer('server');
+  const stock = stockPeer('client');
+  let finished: Buffer | undefined;
+  const holdFinished = (datagram: Buffer) => {
+    if (!isFinished(datagram)) return [datagram];
+    finished = datagram;
+    return [];
+  };
+  link(our, stock, { bToA: holdFinished });
+  stock.connect();
+  await eventually(() => expect(finished).toBeDefined());
+  await settle();
+  our.receive(finished!);
+  our.association.close();
+  const sent = our.sent.length;
+  for (let i = 0; i < 5; i++) await settle();
+  expect(our.sent).toHaveLength(sent);
+  expect(our.connects).toBe(0);
+});
+
+test('a lost HelloVerifyRequest is sent again when the client asks again', async () => {
+  const our = ourPeer('server');
+  const stock = stockPeer('client');
+  let datagrams = 0;
+  link(our, stock, { aToB: (datagram) => (datagrams++ === 0 ? [] : [datagram]) });
+  stock.connect();
+  await eventually(() => expect([our.connects, stock.connects]).toEqual([1, 1]));
 });
 
 test('a peer that has spoken learns of a close during the handshake', async () => {
