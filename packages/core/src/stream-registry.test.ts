@@ -44,6 +44,13 @@ const failsToStart = (reason: Error): StreamStarter => ({ start: () => Promise.r
 const never = (): Promise<never> => new Promise(() => undefined);
 
 describe('publish', () => {
+  it('keeps nothing but the name of what it is given', () => {
+    const { streams } = setUp();
+    const request = sampleAccessRequest();
+    const { vhost, app, stream } = request;
+    expect(streams.publish(request, SOURCE).stream.key).toEqual({ vhost, app, stream });
+  });
+
   it('lets the first of two that race have the name', () => {
     const { publish, streams } = setUp();
     const first = publish();

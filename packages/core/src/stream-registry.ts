@@ -46,7 +46,9 @@ export class ManagedStreams implements StreamRegistry {
     const name = streamKeyText(key);
     if (this.#streams.has(name)) throw new MediaError('STREAM_BUSY', 'Somebody else is already publishing this stream.');
     const { clock, logger } = this.#options;
-    const stream = new PublishedStream({ key: { ...key }, source, clock, logger, events: this.#eventsOf(name) });
+    // Field by field: who passes a whole request must not have its headers told to every hook.
+    const { vhost, app, stream: streamName } = key;
+    const stream = new PublishedStream({ key: { vhost, app, stream: streamName }, source, clock, logger, events: this.#eventsOf(name) });
     this.#streams.set(name, stream);
     return {
       stream,
