@@ -26,7 +26,8 @@ it('Chromium plays what Firefox publishes, in every codec that it has', async ()
   const stream = 'live/from-firefox';
   for (const videoCodec of firefox.videoCodecs) {
     await using publisher = await firefox.open();
-    const whip = { url: `${server.url}/whip/${stream}-${videoCodec}`, dialect: 'whip', videoCodec } as const;
+    const url = `${server.url}/whip/${stream}-${videoCodec}`;
+    const whip = { url, dialect: 'whip', videoCodec, bundlePolicy: 'max-bundle' } as const;
     const published = await publisher.evaluate((options) => window.peer.publish('publisher', options), whip);
     expect(published, published.text).toMatchObject({ status: 201 });
     await using viewer = await chromium.open();

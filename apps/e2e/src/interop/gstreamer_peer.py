@@ -77,7 +77,8 @@ def playing_pipeline(progress):
 def decode(pipeline, pad, progress):
     """Decodes what arrives at a source pad of webrtcbin, and looks at it."""
     codec = pad.get_current_caps().get_structure(0)["encoding-name"]
-    bin_ = Gst.parse_bin_from_description(f"queue ! {DECODERS[codec]} ! appsink name=sink emit-signals=true sync=false", True)
+    sink = "appsink name=sink emit-signals=true sync=false"
+    bin_ = Gst.parse_bin_from_description(f"queue ! {DECODERS[codec]} ! {sink}", True)
     is_video = codec != "OPUS"
     bin_.get_by_name("sink").connect("new-sample", watch if is_video else listen, progress)
     pipeline.add(bin_)
@@ -136,6 +137,8 @@ class Exchange:
                 self._set_answer(response.read().decode())
         except urllib.error.HTTPError as error:
             self._fail(f"{self._url} answered {error.code}: {error.read().decode()}")
+        except urllib.error.URLError as error:
+            self._fail(f"{self._url} cannot be reached: {error.reason}")
 
     def _set_answer(self, text):
         _, message = GstSdp.SDPMessage.new_from_text(text)

@@ -10,6 +10,8 @@ export interface PublishOptions {
   readonly channel?: string;
   /** Sends on m-lines that could receive too, as ZLMRTCClient.js and an echo do. */
   readonly sendReceive?: boolean;
+  /** `balanced` when absent. With `max-bundle` Firefox offers m-lines that are bundle-only. */
+  readonly bundlePolicy?: RTCBundlePolicy;
 }
 
 /** What a test asks of a viewer in the page. */
@@ -48,7 +50,7 @@ const messages = new Map<string, unknown[]>();
 const channels = new Map<string, RTCDataChannel>();
 
 async function publish(name: string, options: PublishOptions): Promise<Exchange> {
-  const connection = create(name);
+  const connection = create(name, { bundlePolicy: options.bundlePolicy ?? 'balanced' });
   const media = await navigator.mediaDevices.getUserMedia({ audio: true, video: options.audioOnly !== true && { width: 640, height: 360 } });
   const direction = options.sendReceive === true ? 'sendrecv' : 'sendonly';
   for (const track of media.getTracks()) {
@@ -115,8 +117,8 @@ function brightnessOf(video: HTMLVideoElement | null): number {
   return colours.reduce((sum, value) => sum + value, 0) / colours.length;
 }
 
-function create(name: string): RTCPeerConnection {
-  const connection = new RTCPeerConnection();
+function create(name: string, configuration: RTCConfiguration = {}): RTCPeerConnection {
+  const connection = new RTCPeerConnection(configuration);
   connections.set(name, connection);
   messages.set(name, []);
   return connection;
