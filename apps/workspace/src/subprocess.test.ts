@@ -28,8 +28,12 @@ test('what runs in the foreground ends when the shell around it is killed', asyn
   const shell = spawn('sh', ['-c', '"$0" -e "$1"; true', process.execPath, outer], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(shell.stdout, 'data')) as [Buffer];
   const pid = Number(line.toString());
-  shell.kill('SIGKILL');
-  await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+  try {
+    shell.kill('SIGKILL');
+    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+  } finally {
+    if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  }
 }, 20_000);
 
 function isAlive(pid: number): boolean {
