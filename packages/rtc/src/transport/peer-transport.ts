@@ -234,7 +234,7 @@ export class PeerTransport implements RtcTransport {
   #linkEvents(): LinkEvents {
     const { clock } = this.#options.link;
     return {
-      onConnected: () => this.#connected(),
+      onConnected: (hasSrtp) => this.#connected(hasSrtp),
       onAlive: () => this.#liveness.touch(clock.monotonic()),
       onRtp: (packet) => this.#rtp?.receiveRtp(packet, clock.monotonic()),
       onRtcp: (packet) => this.#rtp?.receiveRtcp(packet, clock.monotonic()),
@@ -243,8 +243,10 @@ export class PeerTransport implements RtcTransport {
     };
   }
 
-  #connected(): void {
+  #connected(hasSrtp: boolean): void {
     if (this.#state === 'closed') return;
+    const hasMedia = this.inbound.length > 0 || this.outbound.length > 0;
+    if (hasMedia && !hasSrtp) return this.#end('the peer negotiated media, and then no SRTP profile for it');
     this.#sctp?.start();
     this.#rtp?.start();
     this.#setState('connected');

@@ -25,8 +25,8 @@ export interface LinkPeer {
 
 /** What a link tells its owner. Buffers are the owner's to keep. */
 export interface LinkEvents {
-  /** The peer is verified; everything can be sent. */
-  onConnected(): void;
+  /** The peer is verified. Without `hasSrtp` it takes data only. */
+  onConnected(hasSrtp: boolean): void;
   /** Something came that only the peer can have sent. */
   onAlive(): void;
   onRtp(packet: Buffer): void;
@@ -167,7 +167,7 @@ export class SecureLink implements PacketReceiver {
 
   #connected(keys: SrtpKeys | undefined): void {
     if (keys) this.#srtp = createSrtpPair(keys);
-    this.#events.onConnected();
+    this.#events.onConnected(keys !== undefined);
   }
 
   #onData(data: Buffer): void {
