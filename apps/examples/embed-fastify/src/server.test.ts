@@ -1,0 +1,4 @@
+import { testEmbedding } from '@sluice-examples/testing';
+import { start } from './server.ts';
+
+testEmbedding(start, new URL('main.ts', import.meta.url));
