@@ -1,3 +1,6 @@
+export { type CheckResult, type ConformanceReport, checkPlugin } from './conformance/check-plugin.ts';
+export type { ConformanceOptions, CreatePlugin } from './conformance/conformance-options.ts';
+export { formatReport } from './conformance/format-report.ts';
 export {
   type ImpairedPath,
   type ImpairedPathOptions,

@@ -11,6 +11,8 @@ export class FakeEngine implements RtcEngine {
   /** Every local track ever made, oldest first. */
   readonly tracks: FakeTrack[] = [];
   closed = false;
+  /** When set, transports made from now on refuse every offer with it. */
+  answerError: Error | undefined;
 
   /** Transports that are not closed. */
   get transportCount(): number {
@@ -27,6 +29,7 @@ export class FakeEngine implements RtcEngine {
   createTransport(options: TransportOptions = {}): FakeTransport {
     if (this.closed) throw new MediaError('ENGINE_CLOSED', 'The media engine is closed.');
     const transport = new FakeTransport(`transport-${this.transports.length + 1}`, options);
+    transport.answerError = this.answerError;
     this.transports.push(transport);
     return transport;
   }
