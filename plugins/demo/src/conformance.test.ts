@@ -1,0 +1,4 @@
+import { describePlugin } from '@sluice/testing/vitest';
+import demo from './index.ts';
+
+describePlugin('demo', () => demo());
