@@ -1,0 +1,4 @@
+import { describePlugin } from '@sluice/testing/vitest';
+import streamKey from './index.ts';
+
+describePlugin('stream-key', () => streamKey({ key: 'sesame' }), { request: { query: 'key=sesame' } });
