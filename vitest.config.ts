@@ -21,7 +21,8 @@ export default defineConfig({
           include: ['apps/e2e/src/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          // Browsers encode and decode in software; two files at once would starve each other.
+          fileParallelism: false,
         },
       },
     ],

@@ -23,3 +23,12 @@ it('a long delay can be cancelled in its second half', () => {
   vi.advanceTimersByTime(THIRTY_DAYS_MS);
   expect(task).not.toHaveBeenCalled();
 });
+
+it('a delay that is over already fires at once, without a warning', () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  vi.useRealTimers();
+  const cancel = systemClock.setTimeout(() => undefined, -5);
+  cancel();
+  expect(warned).not.toHaveBeenCalled();
+  warned.mockRestore();
+});

@@ -24,7 +24,7 @@ export const systemClock: Clock = {
       const laterMs = restMs - LONGEST_TIMER_MS;
       timer = laterMs > 0 ? setTimeout(() => arm(laterMs), LONGEST_TIMER_MS) : setTimeout(task, restMs);
     };
-    arm(delayMs);
+    arm(Math.max(0, delayMs));
     return () => clearTimeout(timer);
   },
 };

@@ -41,12 +41,12 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   readonly #reports: SenderReports;
   readonly #budget: RetransmissionBudget;
   readonly #rate = new RateMeter();
-  readonly #negotiatedByCodec = new Map<Codec, NegotiatedCodec | undefined>();
   readonly #header: OutboundHeader = { marker: false, payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc: 0 };
   readonly #historic = new RtpPacket();
   readonly #toViewerTimestamp: (timestamp: number) => number;
   #source: MediaSource | undefined;
   #leaveSource: Undo | undefined;
+  #currentCodec: Codec | undefined;
   #current: NegotiatedCodec | undefined;
   #started = false;
   /** When the wait for a keyframe began; undefined when nothing is awaited. */
@@ -116,8 +116,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
       this.dropped.noCodec++;
       return;
     }
-    this.#current = negotiated;
-    if (!this.#rewriter.follows(packet.ssrc)) this.#rewriter.start(packet.ssrc, packet.sequenceNumber, packet.timestamp, now);
+    if (!this.#rewriter.follows(packet.ssrc, packet.sequenceNumber)) this.#rewriter.start(packet.ssrc, packet.sequenceNumber, packet.timestamp, now);
     this.#send(packet, negotiated, keyframe, now);
   }
 
@@ -151,7 +150,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   /** @returns undefined before the first packet, and while the source's clock is unknown */
   senderReport(now: number): Buffer | undefined {
     const mapping = this.#source?.clockMapping;
-    if (!mapping || this.#packets === 0 || !this.#rewriter.follows(mapping.ssrc)) return undefined;
+    if (!mapping || this.#packets === 0 || mapping.ssrc !== this.#rewriter.sourceSsrc) return undefined;
     const counts = { ssrc: this.ssrc, packetCount: this.#packets, octetCount: this.#bytes };
     return this.#reports.write(mapping, this.#toViewerTimestamp, counts, now);
   }
@@ -220,7 +219,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   #findInHistory(sequenceNumber: number, packet: RtpPacket): boolean {
     const now = this.#options.clock.monotonic();
     const stored = this.#source?.history.find(this.#rewriter.sourceSequenceNumber(sequenceNumber), now);
-    return stored !== undefined && packet.parse(stored) && this.#rewriter.follows(packet.ssrc);
+    return stored !== undefined && packet.parse(stored) && packet.ssrc === this.#rewriter.sourceSsrc;
   }
 
   /** Without RTX the very same packet goes out again; other bytes under its index would break SRTP. */
@@ -252,11 +251,12 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     return true;
   }
 
+  /** A source seldom changes its codec, so the answer of before nearly always holds. */
   #negotiated(codec: Codec): NegotiatedCodec | undefined {
-    if (!this.#negotiatedByCodec.has(codec)) {
-      const { codecs } = this.#options.section;
-      this.#negotiatedByCodec.set(codec, codecs.find((candidate) => codecsMatch(candidate.codec, codec)));
+    if (codec !== this.#currentCodec) {
+      this.#currentCodec = codec;
+      this.#current = this.#options.section.codecs.find((candidate) => codecsMatch(candidate.codec, codec));
     }
-    return this.#negotiatedByCodec.get(codec);
+    return this.#current;
   }
 }

@@ -59,3 +59,12 @@ it('starts below 2^14, so that the rollover counter of a viewer who missed the s
     expect(rewriter.sequenceNumber(60_000)!).toBeLessThan(0x4000);
   }
 });
+
+it('starts anew after a pause of half a cycle, where an old sequence number would be used for a new packet', () => {
+  const rewriter = new StreamRewriter(CLOCK_RATE);
+  rewriter.start(1, 1000, 0, 0);
+  for (let source = 1000; source <= 40_000; source++) forward(rewriter, source, 0, 1);
+  expect(rewriter.follows(1, 40_000 - 1000)).toBe(true);
+  expect(rewriter.follows(1, 80_000 & 0xffff)).toBe(false);
+  expect(rewriter.follows(2, 40_001)).toBe(false);
+});

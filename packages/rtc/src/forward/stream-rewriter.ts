@@ -1,8 +1,13 @@
 import { randomInt } from 'node:crypto';
-import { SequenceUnwrapper } from '../rtp/sequence.ts';
+import { SequenceUnwrapper, sequenceDistance } from '../rtp/sequence.ts';
 
 /** Low enough that a sender's rollover counter cannot be guessed wrong at the start (RFC 3711 section 3.3.1). */
 const MAX_FIRST_SEQUENCE = 0x4000;
+/**
+ * No packet comes later than this, because SRTP's replay window is shorter. What seems to is half a
+ * cycle ahead: mapped as it is, it would be encrypted under an index that was used (RFC 3711 section 9.1).
+ */
+const MAX_LATENESS = 2048;
 
 /**
  * Maps a source's sequence numbers and timestamps to those of one viewer, so
@@ -24,9 +29,15 @@ export class StreamRewriter {
     this.#clockRate = clockRate;
   }
 
-  /** Whether packets of this SSRC continue what was sent last. */
-  follows(sourceSsrc: number): boolean {
-    return this.#sourceSsrc === sourceSsrc;
+  /** SSRC of the source that is sent; undefined before the first. */
+  get sourceSsrc(): number | undefined {
+    return this.#sourceSsrc;
+  }
+
+  /** Whether this packet continues what was sent last; otherwise {@link start} comes first. */
+  follows(sourceSsrc: number, sequenceNumber: number): boolean {
+    const { highest } = this.#unwrapper;
+    return this.#sourceSsrc === sourceSsrc && highest !== undefined && sequenceDistance(highest & 0xffff, sequenceNumber) > -MAX_LATENESS;
   }
 
   /** Begins with, or switches to, the source that sent this packet. */
