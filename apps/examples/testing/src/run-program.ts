@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
+/** Longest life of a program; one that hangs must not outlive its test. */
+const TIMEOUT_MS = 25_000;
+
 /** An example that runs in a process of its own. */
 export interface RunningProgram extends AsyncDisposable {
   /** The first line that it has printed. */
@@ -17,7 +20,12 @@ export interface RunningProgram extends AsyncDisposable {
  */
 export async function runProgram(file: URL): Promise<RunningProgram> {
   const env = { ...process.env, HTTP_PORT: '0', RTC_PORT: '0' };
-  const child = spawn(process.execPath, [fileURLToPath(file)], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [fileURLToPath(file)], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: TIMEOUT_MS,
+    killSignal: 'SIGKILL',
+  });
   const ended = once(child, 'close');
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
