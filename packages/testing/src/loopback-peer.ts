@@ -17,6 +17,8 @@ export interface LoopbackPeerOptions {
   readonly kinds?: readonly ('audio' | 'video')[] | undefined;
   /** Default VP8. */
   readonly videoCodec?: 'VP8' | 'H264' | undefined;
+  /** Whether video is retransmitted in a stream of its own (RFC 4588) instead of the same one. Default false. */
+  readonly rtx?: boolean | undefined;
   /** Label of a data channel to open. */
   readonly channel?: string | undefined;
 }
@@ -64,6 +66,7 @@ export class LoopbackPeer {
             clockRate: 90_000,
             rtcpFeedback: [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }],
           }),
+          ...(options.rtx === true ? [new RTCRtpCodecParameters({ mimeType: 'video/rtx', clockRate: 90_000 })] : []),
         ],
       },
     });

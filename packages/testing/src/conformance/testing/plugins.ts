@@ -29,7 +29,7 @@ export function sessionOf(transport: RtcTransport): WebRtcSession {
 }
 
 /** A session that passes everything on to a good one, for tests that break one part of it. */
-export function wrapped(transport: RtcTransport, changes: Partial<WebRtcSession>): WebRtcSession {
+function wrapped(transport: RtcTransport, changes: Partial<WebRtcSession>): WebRtcSession {
   const session = sessionOf(transport);
   return {
     get closed() {

@@ -1,0 +1,139 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type MediaCapabilities, type RtcTransport, receiveCapabilities, sendCapabilities } from '@sluice/core';
+import { type ImpairedPath, type LoopbackPeerOptions, LoopbackPeer, createImpairedPath } from '@sluice/testing';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type SluiceEngine, createRtcEngine } from './engine.ts';
+
+const DEADLINE = { timeout: 20_000, interval: 5 };
+const LOSS = { loss: 0.1 };
+const PACKETS = 300;
+/** The publisher keeps 128 packets to send again; at this pace it can be asked for each five times or more. */
+const PACE_MS = 4;
+
+const KEYFRAME = Buffer.from('10000000009d012a80026801', 'hex');
+/** What a VP8 inter frame begins with: losses before a keyframe would not be repaired. */
+const INTER_FRAME = [0x10, 0x01];
+const PACKET_BYTES = 200;
+
+vi.setConfig({ testTimeout: 60_000 });
+
+let engine: SluiceEngine;
+const peers: LoopbackPeer[] = [];
+const paths: ImpairedPath[] = [];
+
+beforeEach(async () => {
+  engine = await createRtcEngine({ port: 0, addresses: ['127.0.0.1'] });
+});
+
+afterEach(async () => {
+  await Promise.all(peers.splice(0).map((peer) => peer.close()));
+  await engine.close();
+  await Promise.all(paths.splice(0).map((path) => path.close()));
+});
+
+/** A peer behind a path of its own, which is still a good one. */
+async function connect(options: LoopbackPeerOptions, capabilities: MediaCapabilities, prepare: (transport: RtcTransport) => void = () => undefined) {
+  const path = await createImpairedPath({ seed: 5 });
+  paths.push(path);
+  const peer = new LoopbackPeer({ kinds: ['video'], ...options });
+  peers.push(peer);
+  const transport = engine.createTransport();
+  prepare(transport);
+  const answer = await transport.answer(await peer.createOffer(), capabilities);
+  await peer.acceptAnswer(path.replaceCandidates(answer));
+  await vi.waitUntil(() => transport.state === 'connected' && peer.state === 'connected', DEADLINE);
+  return { path, peer, transport };
+}
+
+/** A publisher, and a viewer who sees it. */
+async function connectBoth(rtx: boolean) {
+  const publisher = await connect({ direction: 'sendonly', rtx }, receiveCapabilities());
+  const viewer = await connect({ direction: 'recvonly', rtx }, sendCapabilities(), (transport) => {
+    for (const track of publisher.transport.inbound) transport.send(track);
+  });
+  let sent = 0;
+  await vi.waitUntil(() => {
+    if (viewer.peer.received.length > 0) return true;
+    publisher.peer.send('video', { payload: KEYFRAME, timestamp: 0 });
+    sent += 1;
+    return false;
+  }, DEADLINE);
+  await vi.waitUntil(() => publisher.transport.inbound[0]?.stats().packets === sent, DEADLINE);
+  return { publisher, viewer };
+}
+
+type Both = Awaited<ReturnType<typeof connectBoth>>;
+
+/** Publishes packets with numbers, each a frame of its own. */
+async function publishNumbered(both: Both): Promise<void> {
+  for (let number = 0; number < PACKETS; number++) {
+    publish(both, number);
+    await pause(PACE_MS);
+  }
+}
+
+function publish({ publisher }: Both, number: number): void {
+  const payload = Buffer.alloc(PACKET_BYTES);
+  payload.set(INTER_FRAME);
+  payload.writeUInt16BE(number, INTER_FRAME.length);
+  publisher.peer.send('video', { payload, timestamp: 3_000 * (number + 1) });
+}
+
+/** The numbers that the viewer has; a packet that was sent again may be there twice. */
+function numbersAt({ viewer }: Both): Set<number> {
+  const payloads = viewer.peer.received.map(({ payload }) => Buffer.from(payload)).filter(({ length }) => length === PACKET_BYTES);
+  return new Set(payloads.map((payload) => payload.readUInt16BE(INTER_FRAME.length)));
+}
+
+/** Publishes on meanwhile, because nobody misses the last packet before another one comes. */
+async function waitForAll(both: Both): Promise<void> {
+  const expected = Array.from({ length: PACKETS }, (_, number) => number);
+  let next = PACKETS;
+  await vi.waitUntil(() => {
+    publish(both, next++);
+    const numbers = numbersAt(both);
+    return expected.every((number) => numbers.has(number));
+  }, DEADLINE);
+}
+
+describe.each([
+  ['with RTX (RFC 4588)', true],
+  ['in the stream itself', false],
+])('on a path that loses every tenth packet, retransmission %s', (_how, rtx) => {
+  test('brings back every packet of a publisher', async () => {
+    const both = await connectBoth(rtx);
+    const { path, transport } = both.publisher;
+    path.impair({ toServer: LOSS });
+    await publishNumbered(both);
+    await waitForAll(both);
+    expect(path.counters.toServer.lost).toBeGreaterThan(PACKETS / 20);
+    const [track] = transport.inbound;
+    expect(track?.stats().retransmissions).toBeGreaterThan(PACKETS / 20);
+  });
+
+  test('brings back every packet to a viewer', async () => {
+    const both = await connectBoth(rtx);
+    const { path, transport } = both.viewer;
+    path.impair({ toClient: LOSS });
+    await publishNumbered(both);
+    await waitForAll(both);
+    expect(path.counters.toClient.lost).toBeGreaterThan(PACKETS / 20);
+    const [track] = transport.outbound;
+    expect(track?.stats().retransmissions).toBeGreaterThan(PACKETS / 20);
+  });
+
+  test('that cannot be asked for leaves the losses, which are reported', async () => {
+    const both = await connectBoth(rtx);
+    const { path, transport } = both.publisher;
+    path.impair({ toServer: LOSS, toClient: { loss: 1 } });
+    await publishNumbered(both);
+    path.impair({ toServer: {} });
+    publish(both, PACKETS);
+    // Without loss on its way to the viewer this packet comes last.
+    await vi.waitUntil(() => numbersAt(both).has(PACKETS), DEADLINE);
+    const missing = PACKETS + 1 - numbersAt(both).size;
+    expect(missing).toBeGreaterThan(PACKETS / 20);
+    const [track] = transport.inbound;
+    expect(track?.stats().lost).toBe(missing);
+  });
+});
