@@ -5,7 +5,7 @@ import type { MiddlewareHandler } from 'hono';
  * One browser library trickles only when it can read PATCH in Access-Control-Allow-Methods of the 201,
  * so that header is sent with every answer and is exposed itself.
  */
-export const CORS_HEADERS: Readonly<Record<string, string>> = {
+const CORS_HEADERS: Readonly<Record<string, string>> = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Allow-Methods': 'GET, HEAD, POST, PATCH, DELETE, OPTIONS',
   'Access-Control-Allow-Headers': 'Authorization, Content-Type, If-Match',

@@ -1,5 +1,4 @@
-export { DtlsAssociation, type DtlsAssociationOptions } from './association.ts';
+export { DtlsAssociation } from './association.ts';
 export { type DtlsCertificate, createDtlsCertificate } from './certificate.ts';
 export type { DtlsFingerprint } from './fingerprint.ts';
-export type { DtlsDropReason } from './record-reader.ts';
 export type { DtlsRole, SrtpKeys } from './werift-adapter.ts';

@@ -20,7 +20,7 @@ const MAX_REMB_MANTISSA = 0x3_ffff;
 const MAX_REMB_SSRCS = 255;
 
 /** A zeroed RTCP packet with its header (RFC 3550 section 6.4.1); `length` is that of the whole packet, a multiple of 4. */
-export function startRtcp(packetType: number, format: number, length: number): Buffer {
+function startRtcp(packetType: number, format: number, length: number): Buffer {
   const packet = Buffer.alloc(length);
   packet.writeUInt8(0x80 | format, 0);
   packet.writeUInt8(packetType, 1);

@@ -3,7 +3,6 @@ import { writeRtpHeader, HeaderExtensionList } from '../../rtp/rtp-header.ts';
 import type { NegotiatedCodec, NegotiatedSection } from '../../sdp/negotiated.ts';
 
 export const VP8: Codec = { name: 'VP8', clockRate: 90_000, parameters: {} };
-export const OPUS: Codec = { name: 'opus', clockRate: 48_000, channels: 2, parameters: {} };
 
 /** First byte 0x10 starts a partition; an even byte behind it says keyframe (RFC 7741 section 4.2). */
 export const VP8_KEYFRAME = Buffer.from('10000000009d012a80026801', 'hex');
