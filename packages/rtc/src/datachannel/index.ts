@@ -1,1 +1,1 @@
-export { MAX_MESSAGE_SIZE, SctpDataChannels } from './sctp-data-channels.ts';
+export { MAX_MESSAGE_SIZE, SctpDataChannels, type SctpDataChannelsOptions } from './sctp-data-channels.ts';
