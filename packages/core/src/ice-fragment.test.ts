@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { MediaError } from './errors.ts';
-import { parseIceFragment } from './ice-fragment.ts';
+import { parseIceFragment, writeIceFragment } from './ice-fragment.ts';
 
 /** RFC 9725 section 4.3.2. */
 const TRICKLE = [
@@ -67,6 +67,25 @@ describe('parseIceFragment', () => {
     fc.assert(
       fc.property(fc.array(line), (lines) => {
         expect([undefined, 'CANDIDATE_MALFORMED']).toContain(errorCode(() => parseIceFragment(lines.join('\n'))));
+      }),
+    );
+  });
+});
+
+describe('writeIceFragment', () => {
+  it('writes what RFC 9725 shows, with the protocol of WebRTC in the m-line', () => {
+    expect(writeIceFragment(parseIceFragment(TRICKLE))).toBe(TRICKLE.replace('RTP/AVP', 'UDP/TLS/RTP/SAVPF'));
+  });
+
+  it('writes what is read back as the same', () => {
+    const mid = fc.option(fc.stringMatching(/^[av01]{1,3}$/), { nil: undefined });
+    const candidate = fc.record({ candidate: fc.constantFrom(HOST.slice('candidate:'.length), ''), mid });
+    const credentials = fc.record({ usernameFragment: fc.stringMatching(/^[aZ9+/]{4,8}$/), password: fc.stringMatching(/^[aZ9+/]{22,30}$/) });
+    fc.assert(
+      fc.property(fc.option(credentials), fc.array(candidate, { maxLength: 8 }), (ice, candidates) => {
+        fc.pre(ice !== null || candidates.length > 0);
+        const fragment = { ...ice, candidates };
+        expect(parseIceFragment(writeIceFragment(fragment))).toEqual(fragment);
       }),
     );
   });

@@ -46,6 +46,28 @@ export function parseIceFragment(body: string, limits: Partial<IceFragmentLimits
   return { ...credentials, candidates: candidates.map(toRemoteCandidate) };
 }
 
+/**
+ * Writes a body of type `application/trickle-ice-sdpfrag`, which {@link parseIceFragment} reads back.
+ * @param fragment candidates of one m-line stand together
+ */
+export function writeIceFragment(fragment: IceFragment): string {
+  const { usernameFragment, password, candidates } = fragment;
+  const lines = [
+    ...(usernameFragment === undefined ? [] : [`a=ice-ufrag:${usernameFragment}`]),
+    ...(password === undefined ? [] : [`a=ice-pwd:${password}`]),
+    ...candidates.flatMap(({ mid, candidate }, index) => [
+      ...(index > 0 && candidates[index - 1]?.mid === mid ? [] : sectionLines(mid)),
+      candidate === '' ? 'a=end-of-candidates' : `a=candidate:${candidate}`,
+    ]),
+  ];
+  return lines.map((line) => `${line}\r\n`).join('');
+}
+
+/** Of a pseudo m-line only `a=mid` is read (RFC 8840 section 9). */
+function sectionLines(mid: string | undefined): string[] {
+  return ['m=audio 9 UDP/TLS/RTP/SAVPF 0', ...(mid === undefined ? [] : [`a=mid:${mid}`])];
+}
+
 /** `a=mid` may stand below the candidates of its m-line. */
 interface FragmentSection {
   mid: string | undefined;

@@ -20,7 +20,7 @@ export {
   deny,
 } from './hook-points.ts';
 export { type IceCandidate, isIcePassword, isUsernameFragment, parseCandidate } from './ice-candidate.ts';
-export { type IceFragmentLimits, parseIceFragment } from './ice-fragment.ts';
+export { type IceFragmentLimits, parseIceFragment, writeIceFragment } from './ice-fragment.ts';
 export { type LogFunction, type Logger, silentLogger } from './logger.ts';
 export { WebRtcPluginManager } from './manager.ts';
 export { DEFAULT_LIMITS, DEFAULT_STREAM_OPTIONS, DEFAULT_TIMEOUTS } from './manager-options.ts';
@@ -43,7 +43,9 @@ export type {
   DataMessage,
   Direction,
   HeaderExtensionCapability,
+  IceCredentials,
   IceFragment,
+  IceGeneration,
   KindCapabilities,
   LocalTrack,
   MediaCapabilities,

@@ -87,6 +87,18 @@ export interface IceFragment {
   readonly candidates: readonly RemoteCandidate[];
 }
 
+/** ICE username fragment and password of one side (RFC 8839 section 5.4). */
+export interface IceCredentials {
+  readonly usernameFragment: string;
+  readonly password: string;
+}
+
+/** What one side brings to an ICE restart (RFC 8445 section 9): its new credentials, and its candidates so far. */
+export interface IceGeneration extends IceFragment {
+  readonly usernameFragment: string;
+  readonly password: string;
+}
+
 /** Counters of one track in one direction, since its start. */
 export interface TrackStats {
   readonly packets: number;
@@ -211,6 +223,14 @@ export interface RtcTransport {
   accept(answer: string): Promise<void>;
   /** @throws MediaError CANDIDATE_MALFORMED. Candidates that cannot be used (mDNS, TCP) are ignored. */
   addRemoteCandidate(candidate: RemoteCandidate): void;
+  /**
+   * Starts a new ICE generation with the peer (RFC 8445 section 9) and gives our half of it, complete with
+   * end-of-candidates. Media stays on the old path until the peer has nominated one with the new credentials;
+   * keys and tracks are not touched. When it throws, nothing has changed.
+   * @throws MediaError ICE_GENERATION_STALE when the peer has used the username fragment before, SESSION_CLOSED,
+   * ARGUMENT_INVALID before both descriptions are known, CANDIDATE_MALFORMED
+   */
+  restartIce(remote: IceGeneration): IceGeneration;
   /**
    * Sends `track` on the m-line of its kind. Before the answer it also limits
    * the answer to codecs that the track carries; after it, it replaces the source.

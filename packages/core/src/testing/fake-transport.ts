@@ -1,5 +1,6 @@
 import type { Undo } from '../clock.ts';
 import type {
+  IceGeneration,
   MediaCapabilities,
   MediaKind,
   MediaTrack,
@@ -28,6 +29,10 @@ export class FakeTransport implements RtcTransport {
   readonly dataChannels: FakeDataChannel[] = [];
   /** Candidates that the peer trickled. */
   readonly candidates: RemoteCandidate[] = [];
+  /** What {@link restartIce} was called with. */
+  readonly restarts: IceGeneration[] = [];
+  /** When set, {@link restartIce} throws it. */
+  restartError: Error | undefined;
   /** Answers given to {@link accept}. */
   readonly accepted: string[] = [];
   /** What {@link answer} was called with. */
@@ -70,6 +75,17 @@ export class FakeTransport implements RtcTransport {
 
   addRemoteCandidate(candidate: RemoteCandidate): void {
     this.candidates.push(candidate);
+  }
+
+  restartIce(remote: IceGeneration): IceGeneration {
+    if (this.restartError) throw this.restartError;
+    this.restarts.push(remote);
+    this.remoteUsernameFragment = remote.usernameFragment;
+    return {
+      usernameFragment: `local${this.restarts.length}`,
+      password: 'fakefakefakefakefakefake',
+      candidates: ['1 1 udp 2130706431 192.0.2.9 8000 typ host', ''].map((candidate) => ({ candidate, mid: '0' })),
+    };
   }
 
   send(track: MediaTrack): void {

@@ -28,6 +28,7 @@ const ANSWERS: Readonly<Record<ErrorCode, ErrorAnswer>> = {
   CANDIDATE_MALFORMED: { zlm: -400 },
   // RFC 9725 section 4.3.1: a session with trickle but without restart answers 501.
   ICE_RESTART_UNSUPPORTED: { zlm: -400, status: 501 },
+  ICE_GENERATION_STALE: { zlm: -400 },
   TYPE_UNKNOWN: { zlm: -400, zlmMessage: 'the type can not supported' },
   UNAUTHORISED: { zlm: -400, headers: ASK_FOR_TOKEN },
   FORBIDDEN: { zlm: -400 },

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { silentLogger } from '@sluice/core';
+import { type IceCredentials, silentLogger } from '@sluice/core';
 import { FakeClock } from '@sluice/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -16,6 +16,8 @@ const USE_CANDIDATE: StunAttribute = [STUN_ATTRIBUTES.useCandidate, Buffer.alloc
 
 interface RequestOptions {
   readonly type?: number;
+  /** Of the request's ICE generation; the current ones when absent. */
+  readonly local?: IceCredentials;
   readonly username?: string;
   readonly password?: string;
   readonly attributes?: readonly StunAttribute[];
@@ -26,6 +28,7 @@ function createAgent(options: { readonly isFree?: (from: PeerAddress) => boolean
   const sent: { readonly data: Buffer; readonly answer: StunMessage | undefined; readonly to: PeerAddress }[] = [];
   const verified: PeerAddress[] = [];
   const selected: [PeerAddress, boolean][] = [];
+  const retired: string[] = [];
   const agent = new IceLiteAgent({
     clock,
     logger: silentLogger,
@@ -35,19 +38,21 @@ function createAgent(options: { readonly isFree?: (from: PeerAddress) => boolean
       return options.isFree?.(from) ?? true;
     },
     onSelected: (address, isFirst) => void selected.push([address, isFirst]),
+    onRetired: (usernameFragment) => void retired.push(usernameFragment),
   });
   agent.remoteUsernameFragment = 'peer';
 
   function datagram(request: RequestOptions = {}): Buffer {
+    const local = request.local ?? agent.local;
     return encodeStunMessage({
       type: request.type ?? STUN_TYPES.bindingRequest,
       transactionId: randomBytes(12),
       attributes: [
-        [STUN_ATTRIBUTES.username, Buffer.from(request.username ?? `${agent.local.usernameFragment}:peer`)],
+        [STUN_ATTRIBUTES.username, Buffer.from(request.username ?? `${local.usernameFragment}:peer`)],
         [STUN_ATTRIBUTES.priority, Buffer.from([110, 0, 30, 255])],
         ...(request.attributes ?? []),
       ],
-      password: request.password ?? agent.local.password,
+      password: request.password ?? local.password,
     });
   }
 
@@ -56,7 +61,7 @@ function createAgent(options: { readonly isFree?: (from: PeerAddress) => boolean
     if (message) agent.handleRequest(message, from);
   }
 
-  return { agent, clock, sent, verified, selected, datagram, receive, check: (request: RequestOptions = {}, from = HOME) => receive(datagram(request), from) };
+  return { agent, clock, sent, verified, selected, retired, datagram, receive, check: (request: RequestOptions = {}, from = HOME) => receive(datagram(request), from) };
 }
 
 describe('IceLiteAgent', () => {
@@ -231,6 +236,114 @@ describe('IceLiteAgent', () => {
     expect({ sent, selected }).toEqual({ sent: [], selected: [] });
     expect(agent.sendAddress).toBeUndefined();
     expect(agent.counters.rejected.addressTaken).toBe(1);
+  });
+
+  describe('restart', () => {
+    const nominate = { attributes: [USE_CANDIDATE] };
+
+    /** Connected at HOME, then restarted by a peer that is now called `fresh`. */
+    function createRestarted() {
+      const created = createAgent();
+      const before = created.agent.local;
+      created.check(nominate, HOME);
+      created.agent.restart('fresh');
+      const after = created.agent.local;
+      return { ...created, before, after, old: { local: before }, fresh: { local: after, username: `${after.usernameFragment}:fresh` } };
+    }
+
+    it('makes new credentials and stays where it was', () => {
+      const { agent, retired, before, after } = createRestarted();
+      expect(after.usernameFragment).not.toBe(before.usernameFragment);
+      expect(after.password).not.toBe(before.password);
+      expect(agent.remoteUsernameFragment).toBe('fresh');
+      expect(agent.usernameFragments).toEqual([after.usernameFragment, before.usernameFragment]);
+      expect(agent.sendAddress).toBe(HOME);
+      expect(retired).toEqual([]);
+    });
+
+    it('answers checks of both generations, each with its own password, and moves with neither', () => {
+      const { agent, sent, check, old, fresh, before, after } = createRestarted();
+      check(old, HOME);
+      check(fresh, MOBILE);
+      expect(sent.at(-2)?.answer?.verifyIntegrity(before.password)).toBe(true);
+      expect(sent.at(-1)?.answer?.verifyIntegrity(after.password)).toBe(true);
+      expect(agent.sendAddress).toBe(HOME);
+    });
+
+    it('moves with the first nomination of the new generation, and forgets the old one', () => {
+      const { agent, sent, retired, check, old, fresh, before, after } = createRestarted();
+      check({ ...fresh, ...nominate }, MOBILE);
+      expect(agent.sendAddress).toBe(MOBILE);
+      expect(retired).toEqual([before.usernameFragment]);
+      expect(agent.usernameFragments).toEqual([after.usernameFragment]);
+
+      const answers = sent.length;
+      check({ ...old, ...nominate }, HOME);
+      expect(sent).toHaveLength(answers);
+      expect(agent.sendAddress).toBe(MOBILE);
+      expect(agent.counters.rejected.username).toBe(1);
+    });
+
+    it('is finished also by a nomination of the same address', () => {
+      const { agent, retired, check, fresh, before } = createRestarted();
+      check({ ...fresh, ...nominate }, HOME);
+      check({ ...fresh, ...nominate }, HOME);
+      expect(agent.sendAddress).toBe(HOME);
+      expect(retired).toEqual([before.usernameFragment]);
+    });
+
+    it('follows the old generation while the new one has not begun', () => {
+      const { agent, retired, check, old } = createRestarted();
+      check({ ...old, ...nominate }, MOBILE);
+      expect(agent.sendAddress).toBe(MOBILE);
+      expect(retired).toEqual([]);
+    });
+
+    it.each([
+      ['the new fragment with the old password', 'integrity', 'after', 'before', 'fresh'],
+      ['the old fragment with the new password', 'integrity', 'before', 'after', 'peer'],
+      ['the new fragment of ours with the old one of the peer', 'username', 'after', 'after', 'peer'],
+      ['the old fragment of ours with the new one of the peer', 'username', 'before', 'before', 'fresh'],
+    ] as const)('ignores %s', (_what, reason, fragment, password, remote) => {
+      const { check, ...restarted } = createRestarted();
+      const username = `${restarted[fragment].usernameFragment}:${remote}`;
+      check({ username, password: restarted[password].password, ...nominate }, MOBILE);
+      expect(restarted.agent.counters.rejected[reason]).toBe(1);
+      expect(restarted.agent.sendAddress).toBe(HOME);
+      expect(restarted.retired).toEqual([]);
+    });
+
+    it('keeps the generation in use and the last one, however often it restarts', () => {
+      const { agent, retired, check, old, before, after } = createRestarted();
+      for (let index = 0; index < 100; index++) agent.restart(`again${index}`);
+      expect(agent.usernameFragments).toEqual([agent.local.usernameFragment, before.usernameFragment]);
+      expect(retired).toHaveLength(100);
+      expect(retired[0]).toBe(after.usernameFragment);
+      check({ ...old, ...nominate }, MOBILE);
+      expect(agent.sendAddress).toBe(MOBILE);
+    });
+
+    it('knows what its peer was called until the last restart', () => {
+      const { agent, check, fresh } = createRestarted();
+      check({ ...fresh, ...nominate });
+      expect(['peer', 'fresh', 'other'].map((name) => agent.hasKnownRemote(name))).toEqual([true, true, false]);
+      agent.restart('other');
+      agent.restart('another');
+      expect(['fresh', 'other', 'another'].map((name) => agent.hasKnownRemote(name))).toEqual([true, true, true]);
+    });
+
+    it('works before anything was nominated', () => {
+      const { agent, retired, check } = createAgent();
+      const before = agent.local;
+      check({}, HOME);
+      agent.restart('fresh');
+      check({ username: `${agent.local.usernameFragment}:fresh` }, MOBILE);
+      expect(agent.sendAddress).toBe(HOME);
+      check({ local: before, ...nominate }, HOME);
+      check({ username: `${agent.local.usernameFragment}:fresh`, ...nominate }, MOBILE);
+      expect(agent.sendAddress).toBe(MOBILE);
+      expect(retired).toEqual([before.usernameFragment]);
+    });
   });
 
   it('never answers with more bytes than it was asked with', () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock, Logger } from '@sluice/core';
+import type { Clock, IceCredentials, Logger } from '@sluice/core';
 import { type PeerAddress, samePath } from '../udp/peer-address.ts';
 import { STUN_ATTRIBUTES } from './stun-constants.ts';
 import { encodeBindingError, encodeBindingSuccess } from './stun-encoder.ts';
@@ -20,13 +20,16 @@ export interface IceLiteAgentOptions {
   onAddressVerified(from: PeerAddress): boolean;
   /** The peer nominated this address. `isFirst` is false when the session moved to it from another. */
   onSelected(address: PeerAddress, isFirst: boolean): void;
+  /** Checks for this username fragment of ours are no longer answered, after an ICE restart. */
+  onRetired(usernameFragment: string): void;
   readonly logger: Logger;
 }
 
-/** Our half of the ICE credentials (RFC 8445 section 5.3). */
-export interface IceCredentials {
-  readonly usernameFragment: string;
-  readonly password: string;
+/** The credentials from one (re)start of ICE to the next. */
+interface Generation {
+  readonly local: IceCredentials;
+  /** Once set, only requests that name it are accepted. */
+  remoteUsernameFragment: string | undefined;
 }
 
 /** Counters of an {@link IceLiteAgent}. */
@@ -60,22 +63,42 @@ export interface IceCounters {
  * section 9.1.3: silence tells a scanner nothing and cannot be reflected at a forged address.
  */
 export class IceLiteAgent {
-  readonly local: IceCredentials = createCredentials();
-  /** Once set, only requests that name it are accepted. */
-  remoteUsernameFragment: string | undefined;
-
   readonly #options: IceLiteAgentOptions;
   readonly #counters = {
     checks: 0,
     migrations: 0,
     rejected: { notARequest: 0, fingerprint: 0, username: 0, integrity: 0, unknownAttribute: 0, roleConflict: 0, addressTaken: 0, amplification: 0 },
   };
+  #current = createGeneration();
+  /** The generation that media flows by until the peer nominates in the current one (RFC 8445 section 9). */
+  #previous: Generation | undefined;
+  /** What the peer called itself before its last restart, also when that generation is long retired. */
+  #lastRemoteUsernameFragment: string | undefined;
   #provisional: PeerAddress | undefined;
   #selected: PeerAddress | undefined;
   #lastVerifiedAt: number | undefined;
 
   constructor(options: IceLiteAgentOptions) {
     this.#options = options;
+  }
+
+  /** Our credentials, the newest ones after a restart. */
+  get local(): IceCredentials {
+    return this.#current.local;
+  }
+
+  /** Once set, only requests that name it are accepted. */
+  get remoteUsernameFragment(): string | undefined {
+    return this.#current.remoteUsernameFragment;
+  }
+
+  set remoteUsernameFragment(usernameFragment: string | undefined) {
+    this.#current.remoteUsernameFragment = usernameFragment;
+  }
+
+  /** All of ours that checks may name: one, or two while a restart is under way. */
+  get usernameFragments(): readonly string[] {
+    return [this.#current, this.#previous].flatMap((generation) => generation?.local.usernameFragment ?? []);
   }
 
   /** Where to send: the nominated address, before a nomination the first that was verified. */
@@ -97,35 +120,55 @@ export class IceLiteAgent {
     return this.#counters;
   }
 
+  /** Whether the peer goes by this username fragment, or did so until its last restart. */
+  hasKnownRemote(usernameFragment: string): boolean {
+    const known = [this.#current.remoteUsernameFragment, this.#previous?.remoteUsernameFragment, this.#lastRemoteUsernameFragment];
+    return known.includes(usernameFragment);
+  }
+
+  /**
+   * Starts a new generation, which takes over when the peer nominates an address in it. Until then checks of
+   * the one before are answered too, and addresses stay. Of restarts in quick succession only the last counts.
+   */
+  restart(remoteUsernameFragment: string): void {
+    const unfinished = this.#previous && this.#current;
+    this.#previous ??= this.#current;
+    this.#lastRemoteUsernameFragment = this.#current.remoteUsernameFragment;
+    this.#current = createGeneration(remoteUsernameFragment);
+    if (unfinished) this.#options.onRetired(unfinished.local.usernameFragment);
+  }
+
   /** Takes any STUN message that came for this session; never throws. */
   handleRequest(message: StunMessage, from: PeerAddress): void {
-    const forgery = this.#forgery(message);
-    if (forgery) return this.#reject(forgery);
-    if (message.notUnderstood.length > 0) return this.#refuse('unknownAttribute', UNKNOWN_ATTRIBUTE, message, from);
+    if (!message.isBindingRequest) return this.#reject('notARequest');
+    if (!message.verifyFingerprint()) return this.#reject('fingerprint');
+    const generation = this.#generationOf(message);
+    if (!generation) return this.#reject('username');
+    const { password } = generation.local;
+    if (!message.verifyIntegrity(password)) return this.#reject('integrity');
+    if (message.notUnderstood.length > 0) return this.#refuse('unknownAttribute', UNKNOWN_ATTRIBUTE, message, from, password);
     // We are always the controlled side, so that the peer has to become the controlling one (RFC 8445 section 7.3.1.1).
-    if (message.has(STUN_ATTRIBUTES.iceControlled)) return this.#refuse('roleConflict', ROLE_CONFLICT, message, from);
+    if (message.has(STUN_ATTRIBUTES.iceControlled)) return this.#refuse('roleConflict', ROLE_CONFLICT, message, from, password);
     if (!this.#options.onAddressVerified(from)) return this.#reject('addressTaken');
 
     this.#counters.checks++;
     this.#lastVerifiedAt = this.#options.clock.monotonic();
     this.#provisional ??= from;
-    this.#answer(encodeBindingSuccess(message.transactionId, from, this.local.password), message, from);
-    if (message.has(STUN_ATTRIBUTES.useCandidate)) this.#select(from);
+    this.#answer(encodeBindingSuccess(message.transactionId, from, password), message, from);
+    if (message.has(STUN_ATTRIBUTES.useCandidate)) this.#nominate(from, generation);
   }
 
-  /** Why the message is not an authentic request of this session's peer. */
-  #forgery(message: StunMessage): keyof IceCounters['rejected'] | undefined {
-    if (!message.isBindingRequest) return 'notARequest';
-    if (!message.verifyFingerprint()) return 'fingerprint';
-    if (!this.#matchesUsername(message)) return 'username';
-    if (!message.verifyIntegrity(this.local.password)) return 'integrity';
-    return undefined;
+  #generationOf(message: StunMessage): Generation | undefined {
+    if (isNamedBy(this.#current, message)) return this.#current;
+    return this.#previous && isNamedBy(this.#previous, message) ? this.#previous : undefined;
   }
 
-  #matchesUsername(message: StunMessage): boolean {
-    const local = `${this.local.usernameFragment}:`;
-    if (this.remoteUsernameFragment !== undefined) return message.username === local + this.remoteUsernameFragment;
-    return message.username?.startsWith(local) ?? false;
+  #nominate(address: PeerAddress, generation: Generation): void {
+    const replaced = generation === this.#current ? this.#previous : undefined;
+    this.#select(address);
+    if (!replaced) return;
+    this.#previous = undefined;
+    this.#options.onRetired(replaced.local.usernameFragment);
   }
 
   #select(address: PeerAddress): void {
@@ -139,9 +182,9 @@ export class IceLiteAgent {
     this.#options.onSelected(address, previous === undefined);
   }
 
-  #refuse(reason: 'unknownAttribute' | 'roleConflict', code: number, message: StunMessage, from: PeerAddress): void {
+  #refuse(reason: 'unknownAttribute' | 'roleConflict', code: number, message: StunMessage, from: PeerAddress, password: string): void {
     this.#reject(reason);
-    this.#answer(encodeBindingError(message.transactionId, code, this.local.password, message.notUnderstood), message, from);
+    this.#answer(encodeBindingError(message.transactionId, code, password, message.notUnderstood), message, from);
   }
 
   /** A captured request can be replayed with a forged source; an answer no larger makes that pointless. */
@@ -153,6 +196,17 @@ export class IceLiteAgent {
   #reject(reason: keyof IceCounters['rejected']): void {
     this.#counters.rejected[reason]++;
   }
+}
+
+/** Whether USERNAME is `<our fragment>:<the peer's fragment>` of this generation (RFC 8445 section 7.2.2). */
+function isNamedBy({ local, remoteUsernameFragment }: Generation, { username }: StunMessage): boolean {
+  const ours = `${local.usernameFragment}:`;
+  if (remoteUsernameFragment !== undefined) return username === ours + remoteUsernameFragment;
+  return username?.startsWith(ours) ?? false;
+}
+
+function createGeneration(remoteUsernameFragment?: string): Generation {
+  return { local: createCredentials(), remoteUsernameFragment };
 }
 
 /** The characters of base64 are just the ice-chars (RFC 8839 section 5.4): 48 and 144 random bits. */

@@ -1,10 +1,4 @@
-import type { Codec, Direction, IceCandidate } from '@sluice/core';
-
-/** ICE username fragment and password of one side (RFC 8839 section 5.4). */
-export interface IceCredentials {
-  readonly usernameFragment: string;
-  readonly password: string;
-}
+import type { Codec, Direction, IceCandidate, IceCredentials } from '@sluice/core';
 
 /** Hash of a DTLS certificate (RFC 8122 section 5). */
 export interface Fingerprint {

@@ -1,8 +1,8 @@
-import type { BitrateHints, Codec } from '@sluice/core';
+import type { BitrateHints, Codec, IceCredentials, RemoteCandidate } from '@sluice/core';
 
 import { sends } from './direction.ts';
 import type { DescriptionPlan, NegotiatedCodec, NegotiatedSection } from './negotiated.ts';
-import { LEGACY_DATA_PROTOCOL, type Fingerprint, type IceCredentials } from './remote-description.ts';
+import { LEGACY_DATA_PROTOCOL, type Fingerprint } from './remote-description.ts';
 
 /** A host candidate of ours, always UDP. */
 export interface LocalCandidate {
@@ -42,9 +42,7 @@ const DEFAULT_MAX_MESSAGE_SIZE = 262_144;
 
 /** Writes our offer or answer. */
 export function writeDescription(plan: DescriptionPlan, local: LocalDescription): string {
-  const accepted = plan.sections.filter((section) => !section.rejected);
-  // Candidates belong to the transport, so they stand once, in the m-line that names it (RFC 9143 section 7.1.3).
-  const first = accepted.find((section) => section.mid === plan.bundleMids[0]) ?? accepted[0];
+  const tagged = taggedSection(plan);
   const lines = [
     'v=0',
     `o=- ${local.sessionId} 1 IN IP4 127.0.0.1`,
@@ -55,10 +53,28 @@ export function writeDescription(plan: DescriptionPlan, local: LocalDescription)
     ...(plan.extmapAllowMixed ? ['a=extmap-allow-mixed'] : []),
     ...plan.sections.flatMap((section) => {
       if (section.rejected) return rejectedLines(section);
-      return [...transportLines(section, plan, local), ...(section === first ? candidateLines(local) : []), ...contentLines(section, local)];
+      return [...transportLines(section, plan, local), ...(section === tagged ? candidateLines(local) : []), ...contentLines(section, local)];
     }),
   ];
   return `${lines.join('\r\n')}\r\n`;
+}
+
+/** Our candidates as a trickle carries them, complete with end-of-candidates (RFC 8840 section 9). */
+export function trickledCandidates(plan: DescriptionPlan, candidates: readonly LocalCandidate[]): RemoteCandidate[] {
+  const tagged = taggedSection(plan);
+  const mid = tagged?.hasMid ? tagged.mid : undefined;
+  return [...candidates.map(candidateValue), ''].map((candidate) => ({ candidate, mid }));
+}
+
+/** The m-line that names the transport of all (RFC 9143 section 7.1.3); candidates stand there and nowhere else. */
+function taggedSection(plan: DescriptionPlan): NegotiatedSection | undefined {
+  const accepted = plan.sections.filter((section) => !section.rejected);
+  return accepted.find((section) => section.mid === plan.bundleMids[0]) ?? accepted[0];
+}
+
+/** What stands behind `a=candidate:` (RFC 8839 section 5.1). */
+function candidateValue({ foundation, priority, address, port }: LocalCandidate): string {
+  return `${foundation} 1 udp ${priority} ${address} ${port} typ host`;
 }
 
 function rejectedLines(section: NegotiatedSection): string[] {
@@ -84,10 +100,7 @@ function transportLines(section: NegotiatedSection, plan: DescriptionPlan, local
 }
 
 function candidateLines(local: LocalDescription): string[] {
-  const candidates = local.candidates.map(
-    ({ foundation, priority, address, port }) => `a=candidate:${foundation} 1 udp ${priority} ${address} ${port} typ host`,
-  );
-  return [...candidates, 'a=end-of-candidates'];
+  return [...local.candidates.map((candidate) => `a=candidate:${candidateValue(candidate)}`), 'a=end-of-candidates'];
 }
 
 function contentLines(section: NegotiatedSection, local: LocalDescription): string[] {

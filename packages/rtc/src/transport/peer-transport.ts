@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import {
+  type IceGeneration,
   type Logger,
   type MediaCapabilities,
   MediaError,
@@ -26,7 +27,7 @@ import type { AnswerPlan, DescriptionPlan, OfferPlan } from '../sdp/negotiated.t
 import { parseAnswer, parseOffer } from '../sdp/parse-description.ts';
 import { type PlanOptions, planAnswer } from '../sdp/plan-answer.ts';
 import { planOffer } from '../sdp/plan-offer.ts';
-import { type LocalSource, writeDescription } from '../sdp/write-description.ts';
+import { type LocalSource, trickledCandidates, writeDescription } from '../sdp/write-description.ts';
 import type { HostCandidate } from '../udp/candidates.ts';
 import { Liveness } from './liveness.ts';
 import { createLocalSources } from './local-sources.ts';
@@ -59,6 +60,7 @@ export class PeerTransport implements RtcTransport {
   #state: TransportState = 'new';
   #offered: { readonly plan: OfferPlan; readonly sources: ReadonlyMap<number, LocalSource> } | undefined;
   #rtp: RtpSession | undefined;
+  #localCandidates: readonly RemoteCandidate[] = [];
   #sctp: SctpDataChannels | undefined;
 
   constructor(options: PeerTransportOptions) {
@@ -135,6 +137,18 @@ export class PeerTransport implements RtcTransport {
   }
 
   createDataChannel(label: string): RtcDataChannel {
+  restartIce(remote: IceGeneration): IceGeneration {
+    if (this.#state === 'closed') throw new MediaError('SESSION_CLOSED', 'The session is closed.');
+    if (!this.#rtp) throw new MediaError('ARGUMENT_INVALID', 'ICE restarts after offer and answer, not before.');
+    if (this.#link.ice.hasKnownRemote(remote.usernameFragment)) {
+      throw new MediaError('ICE_GENERATION_STALE', 'An ICE restart needs a username fragment that the session has not used before.');
+    }
+    for (const candidate of remote.candidates) this.addRemoteCandidate(candidate);
+    this.#link.restartIce(remote.usernameFragment);
+    this.#logger.debug('The peer restarts ICE');
+    return { ...this.#link.ice.local, candidates: this.#localCandidates };
+  }
+
     if (!this.#sctp) throw new MediaError('ARGUMENT_INVALID', 'No data channel section was negotiated with this peer.');
     return this.#sctp.open(label);
   }
@@ -181,6 +195,7 @@ export class PeerTransport implements RtcTransport {
     const { usernameFragment } = plan.remote.ice;
     const role = plan.setup === 'passive' ? 'server' : 'client';
     this.#rtp = this.#createRtpSession(plan, sources);
+    this.#localCandidates = trickledCandidates(plan, this.#options.candidates);
     this.#sctp = this.#createDataChannels(plan, role);
     this.#attachWaitingSources(this.#rtp);
     this.#link.start({ usernameFragment, fingerprints: plan.remote.fingerprints, role });

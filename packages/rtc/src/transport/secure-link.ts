@@ -59,6 +59,7 @@ export class SecureLink implements PacketReceiver {
       onAddressVerified: (from) => this.#bind(from),
       onSelected: () => undefined,
     });
+      onRetired: (usernameFragment) => this.#environment.router.remove(usernameFragment, this),
   }
 
   get remote(): RemoteAddress | undefined {
@@ -103,6 +104,12 @@ export class SecureLink implements PacketReceiver {
 
   sendRtcp(packet: Buffer): void {
     if (this.#srtp) this.#send(this.#srtp.sender.protectRtcp(packet));
+  /** Answers checks with new credentials from here on; the way in use stays until the peer has chosen another. */
+  restartIce(remoteUsernameFragment: string): void {
+    this.ice.restart(remoteUsernameFragment);
+    this.#environment.router.add(this.ice.local.usernameFragment, this);
+  }
+
   }
 
   sendData(data: Buffer): void {
@@ -115,7 +122,7 @@ export class SecureLink implements PacketReceiver {
     this.#srtp = undefined;
     if (!this.#registered) return;
     this.#registered = false;
-    this.#environment.router.remove(this.ice.local.usernameFragment, this);
+    for (const usernameFragment of this.ice.usernameFragments) this.#environment.router.remove(usernameFragment, this);
   }
 
   onStun(message: StunMessage, from: PeerAddress): void {
