@@ -1,6 +1,6 @@
 import type { Undo } from './clock.ts';
 import type { Awaitable } from './hook-points.ts';
-import type { IceFragment, RemoteAddress, TransportStats } from './media.ts';
+import type { IceFragment, IceGeneration, RemoteAddress, TransportStats } from './media.ts';
 import type { StreamKey } from './stream-key.ts';
 
 /** One negotiated peer, made by a plugin's `negotiate`. */
@@ -10,6 +10,16 @@ export interface WebRtcSession {
   createAnswer(offer: string, signal: AbortSignal): Promise<string>;
   /** Takes trickled candidates; absent = the session takes none. */
   trickle?(fragment: IceFragment): Awaitable<void>;
+  /**
+   * The peer's current ICE username fragment. A trickled fragment with another one asks for
+   * an ICE restart (RFC 8840 section 4.4); while this is undefined none is recognised.
+   */
+  readonly remoteUsernameFragment?: string | undefined;
+  /**
+   * Restarts ICE and gives our half of the new generation; absent = the session cannot.
+   * A restart that fails must leave the session as it was.
+   */
+  restartIce?(remote: IceGeneration): Awaitable<IceGeneration>;
   stats?(): TransportStats;
   /** Called once, also when the session closes by itself; at once when it is closed already. */
   onClosed(listener: (reason: string) => void): Undo;

@@ -48,13 +48,22 @@ describe('createTransportSession', () => {
     expect(transport.closeReason).toBe('kicked');
   });
 
-  it('hands candidates on, but refuses an ICE restart', async () => {
+  it('hands candidates on', async () => {
     const { transport, session, answer } = setUp();
     await answer();
     const candidates = [{ candidate: 'candidate:1' }];
     void session.trickle?.({ candidates });
     void session.trickle?.({ candidates, usernameFragment: 'abcd' });
     expect(transport.candidates).toHaveLength(2);
-    expect(() => session.trickle?.({ candidates, usernameFragment: 'other' })).toThrow(expect.objectContaining({ code: 'ICE_RESTART_UNSUPPORTED' }));
+  });
+
+  it('hands an ICE restart on, and knows the peer\'s fragment before and after', async () => {
+    const { transport, session, answer } = setUp();
+    await answer();
+    expect(session.remoteUsernameFragment).toBe('abcd');
+    const remote = { usernameFragment: 'fresh', password: '0123456789012345678901', candidates: [] };
+    expect(await session.restartIce?.(remote)).toMatchObject({ usernameFragment: 'local1' });
+    expect(transport.restarts).toEqual([remote]);
+    expect(session.remoteUsernameFragment).toBe('fresh');
   });
 });

@@ -1,6 +1,5 @@
 import type { Undo } from './clock.ts';
-import { MediaError } from './errors.ts';
-import type { IceFragment, MediaCapabilities, RtcTransport, TransportStats } from './media.ts';
+import type { IceFragment, IceGeneration, MediaCapabilities, RtcTransport, TransportStats } from './media.ts';
 import type { WebRtcSession } from './session.ts';
 
 /** What {@link createTransportSession} takes. */
@@ -34,8 +33,13 @@ export function createTransportSession(options: TransportSessionOptions): WebRtc
       return answer;
     },
     trickle(fragment: IceFragment): void {
-      refuseIceRestart(transport, fragment);
       for (const candidate of fragment.candidates) transport.addRemoteCandidate(candidate);
+    },
+    get remoteUsernameFragment() {
+      return transport.remoteUsernameFragment;
+    },
+    restartIce(remote: IceGeneration): IceGeneration {
+      return transport.restartIce(remote);
     },
     stats(): TransportStats {
       return transport.stats();
@@ -50,11 +54,4 @@ export function createTransportSession(options: TransportSessionOptions): WebRtc
     },
     close: (reason) => transport.close(reason),
   };
-}
-
-/** A new username fragment asks for an ICE restart (RFC 8840 section 4.4); the session stays as it is. */
-function refuseIceRestart(transport: RtcTransport, fragment: IceFragment): void {
-  const current = transport.remoteUsernameFragment;
-  if (fragment.usernameFragment === undefined || fragment.usernameFragment === current) return;
-  throw new MediaError('ICE_RESTART_UNSUPPORTED', 'An ICE restart is not supported; make a new session instead.');
 }

@@ -7,11 +7,19 @@ export class EntityTags {
 
   /** The tag of the session's current ICE generation. */
   current(record: SessionRecord): string {
-    const known = this.#tags.get(record);
-    if (known !== undefined) return known;
+    return this.#tags.get(record) ?? this.renew(record);
+  }
+
+  /** Makes every earlier tag stale: the session enters a new ICE generation. */
+  renew(record: SessionRecord): string {
     const tag = `"${randomBytes(8).toString('base64url')}"`;
     this.#tags.set(record, tag);
     return tag;
+  }
+
+  /** Takes a {@link renew} back, when the new generation did not come about. */
+  restore(record: SessionRecord, tag: string): void {
+    this.#tags.set(record, tag);
   }
 
   /** Whether a value of If-Match names it; weak tags never do (RFC 9110 section 13.1.1). */

@@ -1,4 +1,4 @@
-import { deny } from '@sluice/core';
+import { MediaError, deny, parseIceFragment } from '@sluice/core';
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { FIRST_ANSWER, type Fixture, OFFER, UFRAG, createFixture } from '../testing/fixture.ts';
@@ -230,16 +230,6 @@ describe('PATCH of the session', () => {
     expect((await fixture.app.request(location, patch(FRAGMENT, { 'if-match': etag }))).status).toBe(204);
   });
 
-  test('an ICE restart is refused and leaves the session up', async () => {
-    await using fixture = await createFixture();
-    const { location } = await publish(fixture);
-    const restart = FRAGMENT.replace(UFRAG, 'fresh');
-    const response = await fixture.app.request(location, patch(restart, { 'if-match': '*' }));
-    expect(response.status).toBe(501);
-    expect(fixture.engine.transports[0]!.state).toBe('new');
-    expect((await fixture.app.request(location, patch())).status).toBe(204);
-  });
-
   test.each([
     { what: 'another type', init: patch(FRAGMENT, { 'content-type': 'application/sdp' }), status: 415 },
     { what: 'garbage', init: patch('garbage'), status: 400 },
@@ -261,6 +251,107 @@ describe('PATCH of the session', () => {
     const response = await fixture.app.request('/whip/live/cam', offer());
     expect(response.headers.has('accept-patch')).toBe(false);
     expect((await fixture.app.request(response.headers.get('location')!, patch())).status).toBe(405);
+  });
+});
+
+describe('ICE restart', () => {
+  const RESTART = FRAGMENT.replace(UFRAG, 'fresh');
+
+  test.each(['*', 'CURRENT'])('If-Match: %s: 200 with our new credentials, candidates, their end, and a new tag', async (ifMatch) => {
+    await using fixture = await createFixture();
+    const { location, etag } = await publish(fixture);
+    const response = await fixture.app.request(location, patch(RESTART, { 'if-match': ifMatch.replace('CURRENT', etag) }));
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('application/trickle-ice-sdpfrag');
+    expect(parseIceFragment(await response.text())).toEqual({
+      usernameFragment: 'local1',
+      password: 'fakefakefakefakefakefake',
+      candidates: [{ candidate: expect.stringContaining('typ host'), mid: '0' }, { candidate: '', mid: '0' }],
+    });
+    expect(response.headers.get('etag')).toMatch(/^"[\x21\x23-\x7e]+"$/);
+    expect(response.headers.get('etag')).not.toBe(etag);
+    expect(fixture.engine.transports[0]!.restarts).toMatchObject([
+      { usernameFragment: 'fresh', password: 'abcdefghijklmnopqrstuv', candidates: [{ candidate: CANDIDATE, mid: '0' }] },
+    ]);
+    expect(fixture.manager.sessions.size).toBe(1);
+  });
+
+  test('afterwards the old tag is 412, and the new one trickles and restarts', async () => {
+    await using fixture = await createFixture();
+    const { location, etag } = await publish(fixture);
+    const restarted = await fixture.app.request(location, patch(RESTART, { 'if-match': etag }));
+    const renewed = { 'if-match': restarted.headers.get('etag')! };
+    expect((await fixture.app.request(location, patch(RESTART, { 'if-match': etag }))).status).toBe(412);
+    expect((await fixture.app.request(location, patch(RESTART, renewed))).status).toBe(204);
+    const again = FRAGMENT.replace(UFRAG, 'again');
+    expect((await fixture.app.request(location, patch(again, { 'if-match': etag }))).status).toBe(412);
+    expect((await fixture.app.request(location, patch(again, renewed))).status).toBe(200);
+    expect(fixture.engine.transports[0]!.restarts).toHaveLength(2);
+  });
+
+  test('of two at once with one tag, one goes through', async () => {
+    await using fixture = await createFixture();
+    const { location, etag } = await publish(fixture);
+    const restart = async (name: string) => (await fixture.app.request(location, patch(FRAGMENT.replace(UFRAG, name), { 'if-match': etag }))).status;
+    expect((await Promise.all([restart('one1'), restart('two2')])).toSorted((a, b) => a - b)).toEqual([200, 412]);
+    expect(fixture.engine.transports[0]!.restarts).toHaveLength(1);
+  });
+
+  test('without If-Match it is taken, for clients that cannot send it; strictIfMatch asks for it', async () => {
+    await using lenient = await createFixture();
+    const { location } = await publish(lenient);
+    const response = await lenient.app.request(location, patch(RESTART));
+    expect(response.status).toBe(200);
+    expect(response.headers.has('etag')).toBe(true);
+
+    await using strict = await createFixture({ http: { strictIfMatch: true } });
+    const published = await publish(strict);
+    expect((await strict.app.request(published.location, patch(RESTART))).status).toBe(428);
+    expect(strict.engine.transports[0]!.restarts).toEqual([]);
+  });
+
+  test.each([
+    { what: 'no password', init: patch('a=ice-ufrag:fresh\r\n', { 'if-match': '*' }), status: 400 },
+    { what: 'a short password', init: patch('a=ice-ufrag:fresh\r\na=ice-pwd:short\r\n', { 'if-match': '*' }), status: 400 },
+    { what: 'a bad candidate', init: patch(RESTART.replace('typ host', 'typ'), { 'if-match': '*' }), status: 400 },
+    { what: 'another type', init: patch(RESTART, { 'if-match': '*', 'content-type': 'application/sdp' }), status: 415 },
+    { what: 'a stale tag', init: patch(RESTART, { 'if-match': '"stale"' }), status: 412 },
+    { what: 'a weak tag', init: patch(RESTART, { 'if-match': 'W/"stale"' }), status: 412 },
+  ])('$what: $status, and the session stays as it is', async ({ init, status }) => {
+    await using fixture = await createFixture();
+    const { location, etag } = await publish(fixture);
+    expect((await fixture.app.request(location, init)).status).toBe(status);
+    expect(fixture.engine.transports[0]!).toMatchObject({ state: 'new', restarts: [] });
+    expect((await fixture.app.request(location, patch(FRAGMENT, { 'if-match': etag }))).status).toBe(204);
+  });
+
+  test('one that fails leaves session and tag as they are', async () => {
+    await using fixture = await createFixture();
+    const { location, etag } = await publish(fixture);
+    const [transport] = fixture.engine.transports;
+    transport!.restartError = new MediaError('ICE_GENERATION_STALE', 'used before');
+    const response = await fixture.app.request(location, patch(RESTART, { 'if-match': '*' }));
+    expect(response.status).toBe(412);
+    expect(await response.json()).toMatchObject({ code: 'ICE_GENERATION_STALE', detail: 'used before' });
+    expect(transport!.state).toBe('new');
+    expect((await fixture.app.request(location, patch(FRAGMENT, { 'if-match': etag }))).status).toBe(204);
+  });
+
+  test('a session that cannot is 501 and stays up', async () => {
+    await using fixture = await createFixture();
+    fixture.manager.setListener((session) => {
+      Object.assign(session, { restartIce: undefined });
+    });
+    const { location } = await publish(fixture);
+    expect((await fixture.app.request(location, patch(RESTART, { 'if-match': '*' }))).status).toBe(501);
+    expect((await fixture.app.request(location, patch())).status).toBe(204);
+  });
+
+  test('an unknown session is 404, a wrong token 401', async () => {
+    await using fixture = await createFixture();
+    const { location } = await publish(fixture);
+    expect((await fixture.app.request('/whip/session/unknown/token', patch(RESTART, { 'if-match': '*' }))).status).toBe(404);
+    expect((await fixture.app.request(`${location}x`, patch(RESTART, { 'if-match': '*' }))).status).toBe(401);
   });
 });
 
