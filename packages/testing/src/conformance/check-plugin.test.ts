@@ -47,15 +47,17 @@ describe('a plugin that keeps every rule passes', () => {
 
   test('with a timer that it stops, and work that takes time', async () => {
     const plugin = () =>
-      setupPlugin(async (ctx) => {
-        let stop = ctx.clock.setTimeout(function tick() {
-          stop = ctx.clock.setTimeout(tick, 5);
-        }, 5);
-        ctx.onClose(async () => {
-          await sleep(2);
-          stop();
-        });
-        await sleep(5);
+      samplePlugin({
+        async setup(ctx) {
+          let stop = ctx.clock.setTimeout(function tick() {
+            stop = ctx.clock.setTimeout(tick, 5);
+          }, 5);
+          ctx.onClose(async () => {
+            await sleep(2);
+            stop();
+          });
+          await sleep(5);
+        },
       });
     expect(await failuresOf(plugin)).toEqual({});
   });
@@ -255,6 +257,22 @@ describe.each<[rule: string, breaches: [what: string, create: () => WebRtcPlugin
         'its onClosed listeners 2 times',
       ],
       ['late listeners forgotten', () => withSession((transport) => ({ onClosed: (listener) => transport.onState((state) => state === 'closed' && listener('closed')) })), 'came later'],
+      [
+        'room for one listener, so that the manager does not hear of it',
+        () =>
+          withSession((transport) => {
+            let only: ((reason: string) => void) | undefined;
+            transport.onState((state) => state === 'closed' && only?.('closed'));
+            return {
+              onClosed(listener) {
+                only = listener;
+                if (transport.state === 'closed') listener('closed');
+                return () => undefined;
+              },
+            };
+          }),
+        'made 0 session-closed notifications',
+      ],
       [
         'a second close that fails',
         () =>
