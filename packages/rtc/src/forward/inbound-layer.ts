@@ -50,9 +50,10 @@ export class InboundLayer {
     this.nacks = options.nack ? new NackGenerator() : undefined;
   }
 
-  /** Lost for good: never came, and no retransmission did. */
+  /** Packets that never came, and no retransmission of them did either. */
   get lost(): number {
-    return Math.max(0, this.statistics.packetsLost - (this.nacks?.recovered ?? 0));
+    if (this.nacks) return this.nacks.missing + this.nacks.givenUp;
+    return Math.max(0, this.statistics.packetsLost);
   }
 
   /** Counts a packet of this SSRC. @returns false for a duplicate */

@@ -83,6 +83,12 @@ describe('losses', () => {
     expect(stored).toMatchObject({ sequenceNumber: 11, ssrc: 1111, payloadType: 96, marker: true });
   });
 
+  it('are not counted when the packet itself comes again, as it does without RTX', () => {
+    const track = createTrack();
+    for (const sequenceNumber of [10, 12, 14, 11]) receive(track, { sequenceNumber });
+    expect(track.stats()).toMatchObject({ lost: 1, retransmissions: 1 });
+  });
+
   it('are not passed on twice when original and retransmission both come', () => {
     const track = createTrack();
     receive(track, { sequenceNumber: 10, payload: VP8_KEYFRAME });
