@@ -5,6 +5,8 @@ import { InboundLayer } from './inbound-layer.ts';
 
 /** Simulcast has three layers; the rest is room for encoders that start anew under another SSRC. */
 const MAX_LAYERS = 8;
+/** Each layer has one RTX stream; an encoder that starts anew may bring another. */
+const MAX_RTX_SSRCS = 2 * MAX_LAYERS;
 
 /** The RTP streams of one m-line, learned from their packets. */
 export class LayerTable {
@@ -35,7 +37,7 @@ export class LayerTable {
     const known = this.#byRtxSsrc.get(packet.ssrc);
     if (known) return known;
     const layer = this.#findRepaired(packet);
-    if (layer) this.#byRtxSsrc.set(packet.ssrc, layer);
+    if (layer) this.#learnRtx(packet.ssrc, layer);
     return layer;
   }
 
@@ -56,6 +58,12 @@ export class LayerTable {
     this.#layers.push(layer);
     this.#bySsrc.set(packet.ssrc, layer);
     return layer;
+  }
+
+  #learnRtx(ssrc: number, layer: InboundLayer): void {
+    const [oldest] = this.#byRtxSsrc.keys();
+    if (oldest !== undefined && this.#byRtxSsrc.size >= MAX_RTX_SSRCS) this.#byRtxSsrc.delete(oldest);
+    this.#byRtxSsrc.set(ssrc, layer);
   }
 
   #findRepaired(packet: RtpPacket): InboundLayer | undefined {

@@ -22,6 +22,8 @@ interface Arrival {
  */
 const MAX_ARRIVALS_PER_FEEDBACK = 160;
 const MAX_STATUSES_PER_FEEDBACK = 0xffff;
+/** Between two feedbacks; a sender that jumps ahead with each packet must not make us list what it never sent. */
+const MAX_REPORTED_LOSSES = 100_000;
 
 /**
  * Notes when packets arrive and makes transport-wide congestion control feedback of it
@@ -76,14 +78,18 @@ export class TransportCcRecorder {
 
   /**
    * Feedback packets on everything noted since the last call, losses in between included.
-   * Empty when nothing arrived. A packet that comes after its feedback is reported on its own.
+   * Empty when nothing arrived. A packet that comes after its feedback is reported on its own; so is
+   * one behind more losses than are reported.
    */
   buildFeedback(senderSsrc: number, mediaSsrc: number): Buffer[] {
     const drafts: FeedbackDraft[] = [];
+    let lossesLeft = MAX_REPORTED_LOSSES;
     for (const arrival of this.#takeArrivals()) {
       const next = (this.#nextSequence ??= arrival.sequence);
+      const losses = Math.max(0, arrival.sequence - next);
       // Packets between a late one and `next` were reported already; saying "lost" now would be wrong.
-      const base = Math.min(arrival.sequence, next);
+      const base = losses > lossesLeft ? arrival.sequence : Math.min(arrival.sequence, next);
+      lossesLeft -= arrival.sequence - base;
       const draft = drafts.at(-1);
       if (!draft?.add(base, arrival)) drafts.push(new FeedbackDraft(base, arrival));
       this.#nextSequence = Math.max(next, arrival.sequence + 1);
