@@ -59,8 +59,8 @@ export class PeerTransport implements RtcTransport {
   readonly #channelListeners: Listeners<[RtcDataChannel]>;
   #state: TransportState = 'new';
   #offered: { readonly plan: OfferPlan; readonly sources: ReadonlyMap<number, LocalSource> } | undefined;
-  #rtp: RtpSession | undefined;
   #localCandidates: readonly RemoteCandidate[] = [];
+  #rtp: RtpSession | undefined;
   #sctp: SctpDataChannels | undefined;
 
   constructor(options: PeerTransportOptions) {
@@ -136,7 +136,6 @@ export class PeerTransport implements RtcTransport {
     if (candidate !== '') parseCandidate(candidate);
   }
 
-  createDataChannel(label: string): RtcDataChannel {
   restartIce(remote: IceGeneration): IceGeneration {
     if (this.#state === 'closed') throw new MediaError('SESSION_CLOSED', 'The session is closed.');
     if (!this.#rtp) throw new MediaError('ARGUMENT_INVALID', 'ICE restarts after offer and answer, not before.');
@@ -149,6 +148,7 @@ export class PeerTransport implements RtcTransport {
     return { ...this.#link.ice.local, candidates: this.#localCandidates };
   }
 
+  createDataChannel(label: string): RtcDataChannel {
     if (!this.#sctp) throw new MediaError('ARGUMENT_INVALID', 'No data channel section was negotiated with this peer.');
     return this.#sctp.open(label);
   }
@@ -194,8 +194,8 @@ export class PeerTransport implements RtcTransport {
   #begin(plan: AnswerPlan, sources: ReadonlyMap<number, LocalSource>): void {
     const { usernameFragment } = plan.remote.ice;
     const role = plan.setup === 'passive' ? 'server' : 'client';
-    this.#rtp = this.#createRtpSession(plan, sources);
     this.#localCandidates = trickledCandidates(plan, this.#options.candidates);
+    this.#rtp = this.#createRtpSession(plan, sources);
     this.#sctp = this.#createDataChannels(plan, role);
     this.#attachWaitingSources(this.#rtp);
     this.#link.start({ usernameFragment, fingerprints: plan.remote.fingerprints, role });

@@ -58,8 +58,8 @@ export class SecureLink implements PacketReceiver {
       send: (data, to) => this.#environment.udp.send(data, to),
       onAddressVerified: (from) => this.#bind(from),
       onSelected: () => undefined,
-    });
       onRetired: (usernameFragment) => this.#environment.router.remove(usernameFragment, this),
+    });
   }
 
   get remote(): RemoteAddress | undefined {
@@ -98,18 +98,18 @@ export class SecureLink implements PacketReceiver {
     if (peer.role === 'server') this.#dtls.start();
   }
 
-  sendRtp(packet: Buffer): void {
-    if (this.#srtp) this.#send(this.#srtp.sender.protectRtp(packet));
-  }
-
-  sendRtcp(packet: Buffer): void {
-    if (this.#srtp) this.#send(this.#srtp.sender.protectRtcp(packet));
   /** Answers checks with new credentials from here on; the way in use stays until the peer has chosen another. */
   restartIce(remoteUsernameFragment: string): void {
     this.ice.restart(remoteUsernameFragment);
     this.#environment.router.add(this.ice.local.usernameFragment, this);
   }
 
+  sendRtp(packet: Buffer): void {
+    if (this.#srtp) this.#send(this.#srtp.sender.protectRtp(packet));
+  }
+
+  sendRtcp(packet: Buffer): void {
+    if (this.#srtp) this.#send(this.#srtp.sender.protectRtcp(packet));
   }
 
   sendData(data: Buffer): void {
