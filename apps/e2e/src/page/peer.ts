@@ -28,8 +28,23 @@ export interface Exchange {
   readonly code: number | undefined;
   /** Failure text, or the answer. */
   readonly text: string;
-  /** Readable by the page, so CORS let it pass. */
+  /** Readable by the page, so CORS let it pass; so is the next one. */
   readonly location: string | null;
+  readonly etag: string | null;
+}
+
+/** What the server said to an ICE restart. */
+export interface RestartReply {
+  readonly status: number;
+  readonly etag: string | null;
+  /** Fragment, or failure text. */
+  readonly text: string;
+}
+
+/** Username fragments of the candidates in use. */
+export interface SelectedFragments {
+  readonly local: string | null | undefined;
+  readonly remote: string | null | undefined;
 }
 
 /** What the page's player shows. */
@@ -78,13 +93,51 @@ async function exchange(connection: RTCPeerConnection, url: string, dialect: 'zl
   const response = await fetch(url, { method: 'POST', headers, body: connection.localDescription?.sdp ?? '' });
   const body = await response.text();
   const location = response.headers.get('location');
+  const etag = response.headers.get('etag');
   if (dialect === 'whip') {
     if (response.status === 201) await connection.setRemoteDescription({ type: 'answer', sdp: body });
-    return { status: response.status, code: undefined, text: body, location };
+    return { status: response.status, code: undefined, text: body, location, etag };
   }
   const reply: { code: number; msg?: string; sdp?: string } = JSON.parse(body);
   if (reply.code === 0) await connection.setRemoteDescription({ type: 'answer', sdp: reply.sdp ?? '' });
-  return { status: response.status, code: reply.code, text: reply.sdp ?? reply.msg ?? '', location };
+  return { status: response.status, code: reply.code, text: reply.sdp ?? reply.msg ?? '', location, etag };
+}
+
+/** Restarts ICE by PATCH (RFC 9725 section 4.3.3); a refusal is rolled back. */
+async function restartIce(name: string, url: string, headers: Record<string, string> = {}): Promise<RestartReply> {
+  const connection = connectionOf(name);
+  const answer = connection.currentRemoteDescription?.sdp ?? '';
+  connection.restartIce();
+  await connection.setLocalDescription(await connection.createOffer());
+  const response = await fetch(url, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/trickle-ice-sdpfrag', ...headers },
+    body: fragmentOf(connection.localDescription?.sdp ?? ''),
+  });
+  const text = await response.text();
+  const description: RTCSessionDescriptionInit = response.ok ? { type: 'answer', sdp: withCredentials(answer, text) } : { type: 'rollback' };
+  await connection.setRemoteDescription(description);
+  return { status: response.status, etag: response.headers.get('etag'), text };
+}
+
+/** The first m-line of an offer as far as ICE has to do with it. */
+function fragmentOf(offer: string): string {
+  const [, first = ''] = offer.split(/^(?=m=)/m);
+  return (first.match(/^(?:m=|a=(?:mid|ice-ufrag|ice-pwd|candidate|end-of-candidates)).*\r\n/gm) ?? []).join('');
+}
+
+/** The earlier answer, with the server's new credentials in it. */
+function withCredentials(answer: string, fragment: string): string {
+  return ['ice-ufrag', 'ice-pwd'].reduce((sdp, name) => {
+    const [line = ''] = new RegExp(`^a=${name}:.*$`, 'm').exec(fragment) ?? [];
+    return sdp.replace(new RegExp(`^a=${name}:.*$`, 'gm'), () => line);
+  }, answer);
+}
+
+function selectedFragments(name: string): SelectedFragments {
+  const [transceiver] = connectionOf(name).getTransceivers();
+  const pair = transceiver?.receiver.transport?.iceTransport.getSelectedCandidatePair();
+  return { local: pair?.local?.usernameFragment, remote: pair?.remote?.usernameFragment };
 }
 
 async function playback(name: string): Promise<Playback> {
@@ -166,6 +219,8 @@ export const peer = {
   publish,
   play,
   playback,
+  restartIce,
+  selectedFragments,
   state: (name: string) => connectionOf(name).connectionState,
   close: (name: string) => connectionOf(name).close(),
   channelState: (name: string) => channels.get(name)?.readyState,
