@@ -69,12 +69,22 @@ export const configSchema = group({
     streamList: flag.optional(),
   }).prefault({}),
   rtc: group({
-    /** UDP port of all sessions; 0 takes a free one. */
+    /** Port of all sessions; 0 takes a free one. */
     port: port.default(8000),
     /** Local addresses to listen on. Default: all. */
     addresses: list(ipAddress, 'IP addresses').optional(),
     /** Addresses that clients see when this machine is behind a NAT. */
     externalAddresses: list(ipAddress, 'IP addresses').optional(),
+    /** Whether media is offered over TCP on the same port number too, for networks that let no UDP through. */
+    tcp: flag.default(true),
+    /** TCP connections of all peers together. */
+    maxTcpConnections: count.optional(),
+    /** TCP connections from one IP address. */
+    maxTcpConnectionsPerAddress: count.optional(),
+    /** Bytes queued in one TCP connection. */
+    maxTcpSendQueueBytes: count.optional(),
+    /** Time from a TCP connection's start until a connectivity check on it must be verified, milliseconds. */
+    tcpVerifyTimeoutMs: deadline.optional(),
     /** Silence after which a session counts as disconnected, milliseconds. */
     disconnectedAfterMs: deadline.optional(),
     /** Silence after which a session is closed, milliseconds. */
@@ -89,6 +99,8 @@ export const configSchema = group({
     maxDataChannels: count.optional(),
     /** Bytes queued in one data channel. */
     maxBufferedBytes: count.optional(),
+    /** Messages queued in all data channels of one session. */
+    maxBufferedMessages: count.optional(),
   }).prefault({}),
   streams: group(streams).prefault({}),
   limits: group(limits).prefault({}),

@@ -2,12 +2,25 @@ import { type Clock, type Logger, silentLogger, systemClock } from '@sluice/core
 
 /** What {@link createRtcEngine} takes; everything has a default. */
 export interface RtcEngineOptions {
-  /** UDP port of all sessions, 0 to 65535; 0 picks a free one. Default 8000. */
+  /** Port of all sessions, 0 to 65535; 0 picks a free one. Default 8000. */
   readonly port?: number | undefined;
   /** Local addresses to bind. Default: all of IPv4 and IPv6. */
   readonly addresses?: readonly string[] | undefined;
   /** Addresses under which clients reach this machine through a NAT. */
   readonly externalAddresses?: readonly string[] | undefined;
+  /**
+   * Whether TCP on the same port number is offered beside UDP (RFC 6544). It is left out, with
+   * a warning, when another program has the number. Default true.
+   */
+  readonly tcp?: boolean | undefined;
+  /** TCP connections of all peers together; further ones are refused. Default 4,096. */
+  readonly maxTcpConnections?: number | undefined;
+  /** TCP connections from one IP address, behind which a whole office may be. Default 256. */
+  readonly maxTcpConnectionsPerAddress?: number | undefined;
+  /** Bytes queued in one TCP connection; further packets are dropped. Default 1 MiB. */
+  readonly maxTcpSendQueueBytes?: number | undefined;
+  /** From a TCP connection's start until a connectivity check on it is verified, milliseconds. Default 10,000. */
+  readonly tcpVerifyTimeoutMs?: number | undefined;
   /** Silence until a transport is `disconnected`, milliseconds. Default 3,000. */
   readonly disconnectedAfterMs?: number | undefined;
   /** Silence until a transport is closed, milliseconds. Default 6,000. */
@@ -22,6 +35,8 @@ export interface RtcEngineOptions {
   readonly maxDataChannels?: number | undefined;
   /** Bytes queued in one data channel; further messages are dropped. Default 1 MiB. */
   readonly maxBufferedBytes?: number | undefined;
+  /** Messages queued in all data channels of one transport; further messages are dropped. Default 4,096. */
+  readonly maxBufferedMessages?: number | undefined;
   readonly logger?: Logger | undefined;
   readonly clock?: Clock | undefined;
 }
@@ -37,6 +52,11 @@ export function resolveEngineOptions(options: RtcEngineOptions): ResolvedEngineO
     port: options.port ?? 8000,
     addresses: options.addresses,
     externalAddresses: options.externalAddresses,
+    tcp: options.tcp ?? true,
+    maxTcpConnections: options.maxTcpConnections ?? 4096,
+    maxTcpConnectionsPerAddress: options.maxTcpConnectionsPerAddress ?? 256,
+    maxTcpSendQueueBytes: options.maxTcpSendQueueBytes ?? 1024 * 1024,
+    tcpVerifyTimeoutMs: options.tcpVerifyTimeoutMs ?? 10_000,
     disconnectedAfterMs: options.disconnectedAfterMs ?? 3000,
     closedAfterMs: options.closedAfterMs ?? 6000,
     connectTimeoutMs: options.connectTimeoutMs ?? 15_000,
@@ -44,6 +64,7 @@ export function resolveEngineOptions(options: RtcEngineOptions): ResolvedEngineO
     maxRetransmissionsPerSecond: options.maxRetransmissionsPerSecond ?? 1000,
     maxDataChannels: options.maxDataChannels ?? 64,
     maxBufferedBytes: options.maxBufferedBytes ?? 1024 * 1024,
+    maxBufferedMessages: options.maxBufferedMessages ?? 4096,
     logger: options.logger ?? silentLogger,
     clock: options.clock ?? systemClock,
   };

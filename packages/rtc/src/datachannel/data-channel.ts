@@ -12,17 +12,21 @@ export interface ChannelEvents {
 export interface ChannelStream {
   /** Bytes that wait to be sent. */
   readonly bufferedAmount: number;
+  /** Messages of all streams that wait to be sent. */
+  readonly waitingMessages: number;
   /** Call it once; `opened` follows at once when the stream is open already. */
   attach(events: ChannelEvents): void;
   send(message: DataMessage): void;
   close(): void;
 }
 
-/** Bounds of what a channel sends, in bytes. */
+/** Bounds of what a channel sends. */
 export interface ChannelLimits {
-  /** Of a message, from the peer's SDP; 0 = any (RFC 8841 section 6.1). */
+  /** Bytes of a message, from the peer's SDP; 0 = any (RFC 8841 section 6.1). */
   readonly maxMessageSize: number;
   readonly maxBufferedBytes: number;
+  /** For all channels together: a small message costs far more memory than its bytes. */
+  readonly maxBufferedMessages: number;
 }
 
 /** What {@link SctpDataChannel} takes. */
@@ -72,7 +76,7 @@ export class SctpDataChannel implements RtcDataChannel {
       this.#options.onDropped('tooLarge');
       return false;
     }
-    if (stream.bufferedAmount + size > limits.maxBufferedBytes) {
+    if (stream.bufferedAmount + size > limits.maxBufferedBytes || stream.waitingMessages >= limits.maxBufferedMessages) {
       this.#options.onDropped('queueFull');
       return false;
     }

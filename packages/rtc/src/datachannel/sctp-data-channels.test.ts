@@ -119,6 +119,21 @@ describe('messages', () => {
     expect(both.client.subject.dropped).toEqual({ queueFull: 30 - accepted });
     expect(local.bufferedAmount).toBeLessThanOrEqual(100_000);
   });
+
+  test('more of them than the limit are dropped, however small; the rest arrive when the peer is back', async () => {
+    const both = pair({ server: { maxBufferedMessages: 1000 } });
+    const [local, remote] = await channelBetween(both);
+    const received = collect(local);
+    const { output } = both.client;
+    both.client.output = () => undefined;
+    const accepted: string[] = [];
+    for (let index = 0; index < 100_000; index++) if (remote.send(String(index))) accepted.push(String(index));
+    expect(accepted.length).toBeLessThan(2000);
+    expect(both.server.subject.dropped).toEqual({ queueFull: 100_000 - accepted.length });
+    both.client.output = output;
+    await eventually(() => expect(received).toHaveLength(accepted.length), 20_000);
+    expect(received).toEqual(accepted);
+  });
 });
 
 describe('channels', () => {

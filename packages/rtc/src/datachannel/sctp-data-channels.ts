@@ -11,6 +11,7 @@ const DEFAULT_PORT = 5000;
 /** What a peer takes that says nothing (RFC 8841 section 6.1). */
 const DEFAULT_REMOTE_MAX_MESSAGE_SIZE = 65_536;
 const DEFAULT_MAX_BUFFERED_BYTES = 1_048_576;
+const DEFAULT_MAX_BUFFERED_MESSAGES = 4096;
 const DEFAULT_MAX_CHANNELS = 64;
 
 /** What {@link SctpDataChannels} takes. */
@@ -25,6 +26,8 @@ export interface SctpDataChannelsOptions {
   readonly remoteMaxMessageSize?: number | undefined;
   /** Bytes that may wait on one channel. Default 1,048,576. */
   readonly maxBufferedBytes?: number | undefined;
+  /** Messages that may wait on all channels together. Default 4,096. */
+  readonly maxBufferedMessages?: number | undefined;
   /** Channels open at a time, whoever opened them. Default 64. */
   readonly maxChannels?: number | undefined;
   /** Whether we send the INIT. Default false: the peer of an ICE-lite agent does. */
@@ -58,6 +61,7 @@ export class SctpDataChannels {
     this.#limits = {
       maxMessageSize: options.remoteMaxMessageSize ?? DEFAULT_REMOTE_MAX_MESSAGE_SIZE,
       maxBufferedBytes: options.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES,
+      maxBufferedMessages: options.maxBufferedMessages ?? DEFAULT_MAX_BUFFERED_MESSAGES,
     };
     this.#sctp = new WeriftSctp({
       localPort: options.localPort ?? DEFAULT_PORT,

@@ -10,6 +10,9 @@ const MIN_RECEIVE_WINDOW = -65_536;
 /** TSNs that may be waiting for an earlier one; the receive window holds about 900 full packets. */
 const MAX_MISORDERED_PACKETS = 2048;
 
+/** Of werift's `associationState`. */
+const ESTABLISHED = 4;
+
 /** RFC 8831 section 6.2. */
 const MAX_STREAMS = 65_535;
 
@@ -32,6 +35,7 @@ interface AssociationInternals {
   timer1Start(): void;
   t2Start(): void;
   setState(state: number): void;
+  readonly associationState: number;
   readonly reconfigQueue: number[];
   readonly advertisedRwnd: number;
   readonly sackMisOrdered: ReadonlySet<number>;
@@ -84,6 +88,7 @@ export class WeriftSctp {
     this.#transport.setDtlsTransport(this.#dtls as unknown as DtlsTransport);
     this.#association = this.#transport.sctp as unknown as AssociationInternals;
     this.#catchRejections();
+    this.#flushOneAtATime();
     // Limits are the sender's to keep; the caller does, and counts.
     this.#transport.setRemoteMaxMessageSize(0);
     this.#transport.onDataChannel.subscribe((channel) => this.#onRemoteChannel(channel));
@@ -173,6 +178,19 @@ export class WeriftSctp {
     association.transmitReconfigRequest = caught(association, association.transmitReconfigRequest);
   }
 
+  /** werift begins a flush for each message, and every one of them wakes up whenever some packet has gone. */
+  #flushOneAtATime(): void {
+    const flush = this.#internals.dataChannelFlush;
+    let isFlushing = false;
+    this.#internals.dataChannelFlush = async () => {
+      if (isFlushing) return;
+      isFlushing = true;
+      // Again, for what was queued while the flush ended.
+      while (this.#internals.dataChannelQueue.length > 0 && this.#association.associationState === ESTABLISHED) await flush();
+      isFlushing = false;
+    };
+  }
+
   /** Told on once it is open, so that it can be sent on right away. */
   #onRemoteChannel(channel: RTCDataChannel): void {
     channel.stateChanged.once(() => {
@@ -181,7 +199,11 @@ export class WeriftSctp {
   }
 
   #streamOf(channel: RTCDataChannel): ChannelStream {
+    const internals = this.#internals;
     return {
+      get waitingMessages() {
+        return internals.dataChannelQueue.length;
+      },
       get bufferedAmount() {
         return channel.bufferedAmount;
       },

@@ -240,6 +240,7 @@ export class PeerTransport implements RtcTransport {
       remoteMaxMessageSize: section.maxMessageSize,
       maxBufferedBytes: this.#options.engine.maxBufferedBytes,
       maxChannels: this.#options.engine.maxDataChannels,
+      maxBufferedMessages: this.#options.engine.maxBufferedMessages,
       logger: this.#logger,
       sendDtls: (data) => this.#link.sendData(data),
       onChannel: (channel) => this.#channelListeners.emit(channel),
