@@ -1,4 +1,12 @@
-import { type IceFragment, type IceGeneration, MediaError, type SessionRecord, type WebRtcSession, parseIceFragment, writeIceFragment } from '@sluice/core';
+import {
+  type IceFragment,
+  type IceGeneration,
+  MediaError,
+  type SessionRecord,
+  type WebRtcSession,
+  parseIceFragment,
+  writeIceFragment,
+} from '@sluice/core';
 import { type Context, Hono } from 'hono';
 import { methodNotAllowed, problemResponse } from '../errors/problem.ts';
 import type { Host } from '../host.ts';
