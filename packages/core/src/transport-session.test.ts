@@ -42,6 +42,18 @@ describe('createTransportSession', () => {
     expect(undone).not.toHaveBeenCalled();
   });
 
+  it('tells everybody of its end, also when one of them throws', () => {
+    const { transport, session } = setUp();
+    const [failing, next] = [vi.fn(), vi.fn()];
+    failing.mockImplementation(() => {
+      throw new Error('the plugin failed');
+    });
+    session.onClosed(failing);
+    session.onClosed(next);
+    expect(() => transport.setState('closed', 'silent')).toThrow(AggregateError);
+    expect(next).toHaveBeenCalledExactlyOnceWith('silent');
+  });
+
   it('closes its transport', async () => {
     const { transport, session } = setUp();
     await session.close('kicked');

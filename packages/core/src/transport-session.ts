@@ -19,8 +19,7 @@ export function createTransportSession(options: TransportSessionOptions): WebRtc
   transport.onState((state, reason) => {
     if (state !== 'closed' || closedReason !== undefined) return;
     closedReason = reason ?? 'transport closed';
-    for (const listener of listeners) listener(closedReason);
-    listeners.clear();
+    tellAll(listeners, closedReason);
   });
 
   return {
@@ -54,4 +53,18 @@ export function createTransportSession(options: TransportSessionOptions): WebRtc
     },
     close: (reason) => transport.close(reason),
   };
+}
+
+/** One that throws keeps no other from hearing it; what it threw goes to the transport, which logs it. */
+function tellAll(listeners: Set<(reason: string) => void>, reason: string): void {
+  const failures: unknown[] = [];
+  for (const listener of listeners) {
+    try {
+      listener(reason);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  listeners.clear();
+  if (failures.length > 0) throw new AggregateError(failures, 'A listener failed that was told of the end of a session.');
 }
