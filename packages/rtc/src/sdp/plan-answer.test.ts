@@ -182,6 +182,13 @@ describe('planAnswer on m-lines that cannot be used', () => {
     expect(directions(plan('chromium-play', send))).toEqual(['inactive', 'sendonly']);
   });
 
+  it('refuses another ICE-lite agent, with which no connection could come about', () => {
+    const offer = readFixture('chromium-publish').replace('t=0 0\r\n', 't=0 0\r\na=ice-lite\r\n');
+    expect(() => planAnswer(parseOffer(offer), receiveCapabilities())).toThrow(
+      expect.objectContaining({ code: 'OFFER_UNACCEPTABLE', message: expect.stringContaining('ICE-lite') }),
+    );
+  });
+
   it('refuses more m-lines of a kind than it can serve', () => {
     const offer = readFixture('ffmpeg-publish');
     const second = offer.slice(offer.indexOf('m=video')).replace('a=mid:1', 'a=mid:2');

@@ -21,6 +21,8 @@ export interface PlanOptions {
  * @throws MediaError OFFER_UNACCEPTABLE
  */
 export function planAnswer(offer: RemoteDescription, capabilities: MediaCapabilities, options: PlanOptions = {}): AnswerPlan {
+  // Two lite agents each wait for the other's checks (RFC 8445 section 2.5).
+  if (offer.iceLite) throw unacceptable('The offer is that of an ICE-lite peer, and so is this server: neither would look for the other. Offer without a=ice-lite.');
   const sections = offer.sections.map((section) => planSection(section, capabilities, options));
   checkCounts(sections, capabilities);
   if (!sections.some((section) => !section.rejected && section.direction !== 'inactive')) throw nothingLeft(offer, capabilities);
