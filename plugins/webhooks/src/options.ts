@@ -14,9 +14,9 @@ const optionsSchema = z.strictObject({
   onPlay: hookUrl.optional(),
   onStreamNotFound: hookUrl.optional(),
   onStreamNoneReader: hookUrl.optional(),
-  timeoutMs: z.number().positive().default(10_000),
+  timeoutMs: z.number().positive().default(2_000),
   retries: z.int().min(0).max(10).default(1),
-  retryDelayMs: z.number().min(0).default(3_000),
+  retryDelayMs: z.number().min(0).default(1_000),
   maxResponseBytes: z.int().min(1).default(65_536),
   maxConnections: z.int().min(1).default(32),
   mediaServerId: z.string().default('sluice'),
@@ -35,11 +35,11 @@ export interface WebhooksOptions {
   readonly onStreamNotFound?: string | URL | undefined;
   /** Asked whether a stream without viewers may go. */
   readonly onStreamNoneReader?: string | URL | undefined;
-  /** One attempt, from connecting to the last byte, milliseconds. Default 10,000. */
+  /** One attempt, from connecting to the last byte, milliseconds. Default 2,000. */
   readonly timeoutMs?: number | undefined;
   /** Further attempts after a transport fault, 0 to 10. Default 1. */
   readonly retries?: number | undefined;
-  /** Pause before each further attempt, milliseconds. Default 3,000. */
+  /** Pause before each further attempt, milliseconds. Default 1,000. */
   readonly retryDelayMs?: number | undefined;
   /** A longer answer fails. Default 65,536. */
   readonly maxResponseBytes?: number | undefined;

@@ -1,4 +1,4 @@
-import { MediaError, systemClock } from '@sluice/core';
+import { DEFAULT_TIMEOUTS, MediaError, systemClock } from '@sluice/core';
 import { FakeClock } from '@sluice/core/testing';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
@@ -187,6 +187,21 @@ describe('transport faults', () => {
 
     expect(await asking).toMatchObject({ code: 'HOOK_TIMEOUT', message: expect.stringContaining('10000 ms') });
     expect(clock.pending).toBe(0);
+  });
+
+  test('with the defaults both attempts are over before the manager gives the hook up', async () => {
+    const clock = new FakeClock();
+    await using receiver = await startReceiver(silence);
+    await using plugin = await setUp({ onPublish: receiver.url }, clock);
+    const asking = plugin.ask('publish', request).catch((error: unknown) => error);
+    await vi.waitFor(() => expect(receiver.received).toHaveLength(1));
+    await clock.advance(2_000);
+    await vi.waitFor(() => expect(clock.pending).toBe(1));
+    await clock.advance(1_000);
+    await vi.waitFor(() => expect(receiver.received).toHaveLength(2));
+    await clock.advance(2_000);
+    expect(await asking).toMatchObject({ code: 'HOOK_TIMEOUT' });
+    expect(clock.monotonic()).toBeLessThan(DEFAULT_TIMEOUTS.hookMs);
   });
 
   test('a receiver that sends its headers and then nothing is given up too', async () => {
