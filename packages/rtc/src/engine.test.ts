@@ -94,6 +94,16 @@ describe('liveness', () => {
     expect(engine.transportCount).toBe(0);
   });
 
+  it('outlives a plugin that throws when a track ends', async () => {
+    const { peer, transport } = await connect({ direction: 'sendonly', kinds: ['audio'] }, receiveCapabilities());
+    transport.inbound[0]!.onEnded(() => {
+      throw new Error('the plugin failed');
+    });
+    await peer.vanish();
+    await vi.waitUntil(() => transport.state === 'closed', DEADLINE);
+    expect(engine.transportCount).toBe(0);
+  });
+
   it('closes a transport whose peer never comes', async () => {
     await engine.close();
     engine = await createRtcEngine({ port: 0, addresses: ['127.0.0.1'], connectTimeoutMs: 100 });

@@ -103,7 +103,16 @@ export class SluiceEngine implements RtcEngine {
     const now = this.#options.clock.monotonic();
     const lateMs = now - this.#nextTickAt;
     const deafMs = lateMs > LATE_TICK_MS ? lateMs : 0;
-    for (const transport of this.#transports) transport.tick(now, deafMs);
+    for (const transport of this.#transports) this.#tickOne(transport, now, deafMs);
     if (this.#transports.size > 0 && !this.#closing) this.#scheduleTick();
+  }
+
+  /** What one session throws here would end the process, and with it all others. */
+  #tickOne(transport: PeerTransport, now: number, deafMs: number): void {
+    try {
+      transport.tick(now, deafMs);
+    } catch (error) {
+      this.#options.logger.error({ err: error, transport: transport.id }, 'A session failed in its periodic work');
+    }
   }
 }
