@@ -93,6 +93,8 @@ export const configSchema = group({
     connectTimeoutMs: deadline.optional(),
     /** Least time between two keyframe requests to one publisher, milliseconds. */
     keyframeIntervalMs: milliseconds.optional(),
+    /** Bytes of packets since the last keyframe that each video source keeps for viewers who come late; 0 = none. */
+    keyframeCacheBytes: count.optional(),
     /** Packets per second and m-line that a viewer's NACKs are answered with. */
     maxRetransmissionsPerSecond: count.optional(),
     /** Data channels of one session. */

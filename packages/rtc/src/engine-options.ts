@@ -29,6 +29,11 @@ export interface RtcEngineOptions {
   readonly connectTimeoutMs?: number | undefined;
   /** Least time between two keyframe requests to one publisher, milliseconds. Default 500. */
   readonly keyframeIntervalMs?: number | undefined;
+  /**
+   * Bytes of packets since the last keyframe that a video source keeps, to serve viewers from when its
+   * publisher makes no keyframe for them; 0 switches this off. Default 4 MiB.
+   */
+  readonly keyframeCacheBytes?: number | undefined;
   /** Packets per second and m-line that a viewer's NACKs are answered with. Default 1,000. */
   readonly maxRetransmissionsPerSecond?: number | undefined;
   /** Data channels of one transport. Default 64. */
@@ -61,6 +66,7 @@ export function resolveEngineOptions(options: RtcEngineOptions): ResolvedEngineO
     closedAfterMs: options.closedAfterMs ?? 6000,
     connectTimeoutMs: options.connectTimeoutMs ?? 15_000,
     keyframeIntervalMs: options.keyframeIntervalMs ?? 500,
+    keyframeCacheBytes: options.keyframeCacheBytes ?? 4 * 1024 * 1024,
     maxRetransmissionsPerSecond: options.maxRetransmissionsPerSecond ?? 1000,
     maxDataChannels: options.maxDataChannels ?? 64,
     maxBufferedBytes: options.maxBufferedBytes ?? 1024 * 1024,

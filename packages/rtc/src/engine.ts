@@ -72,7 +72,8 @@ export class SluiceEngine implements RtcEngine {
 
   createTrack(options: { readonly kind: MediaKind; readonly codec: Codec }): LocalTrack {
     if (this.#closing) throw new MediaError('ENGINE_CLOSED', 'The media engine is closed.');
-    const track = new LocalMediaTrack({ ...options, clock: this.#options.clock, logger: this.#options.logger });
+    const { clock, logger, keyframeCacheBytes } = this.#options;
+    const track = new LocalMediaTrack({ ...options, clock, logger, keyframeCacheBytes });
     this.#localTracks.add(track);
     track.onEnded(() => this.#localTracks.delete(track));
     return track;

@@ -1,6 +1,6 @@
 """A WHIP publisher or WHEP player made with aiortc.
 
-    aiortc_peer.py publish|play URL [--video VP8|H264]
+    aiortc_peer.py publish|play URL [--video VP8|H264] [--one-keyframe]
 
 Prints its progress as JSON lines and leaves when its standard input ends.
 """
@@ -25,6 +25,7 @@ try:
         RTCSessionDescription,
         VideoStreamTrack,
     )
+    from aiortc.codecs import h264
     from aiortc.mediastreams import MediaStreamError
     from av import AudioFrame, VideoFrame
 except ModuleNotFoundError as error:
@@ -88,6 +89,23 @@ class TestTone(MediaStreamTrack):
         await asyncio.sleep(due - now)
 
 
+def make_one_keyframe():
+    """Lets H264 begin with a keyframe and never have another; it answers no request for one anyway."""
+    create = h264.create_encoder_context
+
+    def create_encoder_context(*args, **kwargs):
+        codec, is_buffering = create(*args, **kwargs)
+        # A codec can be set up only until it is opened.
+        endless = type(codec).create(codec.name, "w")
+        for name in ("width", "height", "bit_rate", "pix_fmt", "framerate", "time_base"):
+            setattr(endless, name, getattr(codec, name))
+        endless.options = {**codec.options, "g": "1000000"}
+        endless.open()
+        return endless, is_buffering
+
+    h264.create_encoder_context = create_encoder_context
+
+
 def publish(connection, video_codec):
     connection.addTransceiver(TestTone(), direction="sendonly")
     video = connection.addTransceiver(TestPicture(), direction="sendonly")
@@ -145,6 +163,8 @@ async def main(arguments):
     def on_state():
         progress.update(connectionState=connection.connectionState)
 
+    if arguments.one_keyframe:
+        make_one_keyframe()
     if arguments.role == "publish":
         publish(connection, arguments.video)
     else:
@@ -161,4 +181,5 @@ parser = argparse.ArgumentParser()
 parser.add_argument("role", choices=("publish", "play"))
 parser.add_argument("url")
 parser.add_argument("--video", choices=("VP8", "H264"), default="VP8")
+parser.add_argument("--one-keyframe", action="store_true")
 asyncio.run(main(parser.parse_args()))

@@ -33,7 +33,7 @@ function createTrack(overrides: Parameters<typeof videoSection>[0] = {}): Forwar
 }
 
 function createSource(): LocalMediaTrack {
-  return new LocalMediaTrack({ kind: 'video', codec: VP8, clock, logger: silentLogger });
+  return new LocalMediaTrack({ kind: 'video', codec: VP8, clock, logger: silentLogger, keyframeCacheBytes: 1_000_000 });
 }
 
 describe('a viewer', () => {
@@ -41,9 +41,11 @@ describe('a viewer', () => {
     const track = createTrack();
     const source = createSource();
     track.attach(source);
-    source.write({ payload: VP8_KEYFRAME, timestamp: 0, marker: true });
+    source.write({ payload: VP8_DELTA, timestamp: 0, marker: true });
+    track.tick(clock.monotonic());
     track.start();
     source.write({ payload: VP8_DELTA, timestamp: 3000, marker: true });
+    track.tick(clock.monotonic());
     expect(sent).toHaveLength(0);
     source.write({ payload: VP8_KEYFRAME, timestamp: 6000, marker: true });
     source.write({ payload: VP8_DELTA, timestamp: 9000, marker: true });
@@ -130,12 +132,13 @@ describe('a NACK', () => {
   });
 
   it('for a packet that is gone, or never was, is counted and left', async () => {
-    const { track } = startedWith();
+    const { track, source } = startedWith();
     track.onNack([(sent[0]!.sequenceNumber - 5) & 0xffff]);
     await clock.advance(10_000);
-    track.onNack([sent[0]!.sequenceNumber]);
-    expect(sent).toHaveLength(2);
-    expect(track.dropped.notInHistory).toBe(2);
+    source.write({ payload: VP8_KEYFRAME, timestamp: 900_000, marker: true });
+    track.onNack([sent[0]!.sequenceNumber, (sent[2]!.sequenceNumber + 1) & 0xffff]);
+    expect(sent).toHaveLength(3);
+    expect(track.dropped.notInHistory).toBe(3);
   });
 
   it('cannot ask for more than the budget', () => {

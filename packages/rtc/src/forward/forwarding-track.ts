@@ -5,14 +5,12 @@ import type { ReportBlock } from '../rtp/rtcp-packets.ts';
 import { RtpPacket } from '../rtp/rtp-packet.ts';
 import type { NegotiatedCodec, NegotiatedSection } from '../sdp/negotiated.ts';
 import { codecsMatch } from '../sdp/codec-match.ts';
+import { KeyframeGate } from './keyframe-gate.ts';
 import type { MediaSource, SourceSink } from './media-source.ts';
 import { type OutboundHeader, PacketWriter } from './packet-writer.ts';
 import { RetransmissionBudget } from './retransmission-budget.ts';
 import { StreamRewriter } from './stream-rewriter.ts';
 import { SenderReports } from './sender-reports.ts';
-
-/** Then a viewer is sent what there is: some encoders answer a PLI with a frame that does not look like a keyframe. */
-const KEYFRAME_PATIENCE_MS = 1000;
 
 /** What an outbound track is made from. */
 export interface ForwardingTrackOptions {
@@ -43,14 +41,13 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   readonly #rate = new RateMeter();
   readonly #header: OutboundHeader = { marker: false, payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc: 0 };
   readonly #historic = new RtpPacket();
+  readonly #gate = new KeyframeGate();
   readonly #toViewerTimestamp: (timestamp: number) => number;
   #source: MediaSource | undefined;
   #leaveSource: Undo | undefined;
   #currentCodec: Codec | undefined;
   #current: NegotiatedCodec | undefined;
   #started = false;
-  /** When the wait for a keyframe began; undefined when nothing is awaited. */
-  #keyframeAwaitedSince: number | undefined;
   #rtxSequenceNumber = randomInt(0x4000);
   #packets = 0;
   #bytes = 0;
@@ -79,14 +76,20 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     return this.#source;
   }
 
+  /** Times that a keyframe came from the source's cache. */
+  get replays(): number {
+    return this.#gate.replays;
+  }
+
   get roundTripMs(): number | undefined {
     return this.#reports.roundTripMs;
   }
 
-  /** Sends this source from now on, from its next keyframe when it is video. */
+  /** Sends this source from now on, from a keyframe when it is video. */
   attach(source: MediaSource): void {
     this.detach();
     this.#source = source;
+    this.#rewriter.leave();
     this.#writer.mapExtensions(source.extensions);
     this.#leaveSource = source.addSink(this);
     if (this.#started) this.#awaitKeyframe();
@@ -107,10 +110,20 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   onSourcePacket(packet: RtpPacket, codec: Codec, keyframe: boolean): void {
     if (!this.#started) return;
     const now = this.#options.clock.monotonic();
-    if (!this.#passesKeyframeGate(keyframe, now)) {
-      this.dropped.waitingForKeyframe++;
-      return;
-    }
+    const admission = this.#gate.admit(packet, keyframe, now);
+    if (admission === 'waiting') this.dropped.waitingForKeyframe++;
+    if (admission === 'live') this.#forward(packet, codec, keyframe, now);
+  }
+
+  /** Goes on with a replay; called every few milliseconds. */
+  tick(now: number): void {
+    if (!this.#started) return;
+    if (this.#gate.lostGroup) this.#awaitKeyframe();
+    else this.#tryReplay(now);
+    this.#gate.step((packet, codec, keyframe) => this.#forward(packet, codec, keyframe, now));
+  }
+
+  #forward(packet: RtpPacket, codec: Codec, keyframe: boolean, now: number): void {
     const negotiated = this.#negotiated(codec);
     if (!negotiated) {
       this.dropped.noCodec++;
@@ -180,7 +193,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     header.marker = packet.marker;
     header.payloadType = negotiated.payloadType;
     header.sequenceNumber = sequenceNumber;
-    header.timestamp = this.#rewriter.timestamp(packet.timestamp);
+    header.timestamp = this.#rewriter.packetTimestamp(packet.sequenceNumber, packet.timestamp);
     header.ssrc = this.ssrc;
     const written = this.#writer.write(header, packet);
     if (!written) {
@@ -209,7 +222,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     }
     const header = this.#header;
     header.marker = packet.marker;
-    header.timestamp = this.#rewriter.timestamp(packet.timestamp);
+    header.timestamp = this.#rewriter.packetTimestamp(packet.sequenceNumber, packet.timestamp);
     const written = this.#writeRetransmission(negotiated, sequenceNumber, packet);
     if (!written) return;
     this.#retransmissions++;
@@ -217,8 +230,10 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   }
 
   #findInHistory(sequenceNumber: number, packet: RtpPacket): boolean {
+    const source = this.#rewriter.sourceSequenceNumber(sequenceNumber);
+    if (source === undefined) return false;
     const now = this.#options.clock.monotonic();
-    const stored = this.#source?.history.find(this.#rewriter.sourceSequenceNumber(sequenceNumber), now);
+    const stored = this.#source?.history.find(source, now) ?? this.#source?.keyframeCache?.find(source);
     return stored !== undefined && packet.parse(stored) && packet.ssrc === this.#rewriter.sourceSsrc;
   }
 
@@ -240,14 +255,16 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
 
   #awaitKeyframe(): void {
     if (this.kind !== 'video') return;
-    this.#keyframeAwaitedSince = this.#options.clock.monotonic();
-    this.#source?.requestKeyframe();
+    const now = this.#options.clock.monotonic();
+    this.#rewriter.leave();
+    this.#gate.close(now);
+    if (!this.#tryReplay(now)) this.#source?.requestKeyframe();
   }
 
-  #passesKeyframeGate(keyframe: boolean, now: number): boolean {
-    if (this.#keyframeAwaitedSince === undefined) return true;
-    if (!keyframe && now - this.#keyframeAwaitedSince < KEYFRAME_PATIENCE_MS) return false;
-    this.#keyframeAwaitedSince = undefined;
+  #tryReplay(now: number): boolean {
+    const group = this.#source?.keyframeCache;
+    if (!group || !this.#gate.tryReplay(group, now)) return false;
+    this.#rewriter.startReplay(group, now);
     return true;
   }
 

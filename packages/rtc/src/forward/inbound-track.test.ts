@@ -32,6 +32,7 @@ function createTrack(overrides: Parameters<typeof videoSection>[0] = {}): Inboun
     clock,
     localSsrc: 42,
     keyframeIntervalMs: 500,
+    keyframeCacheBytes: 0,
     sendFeedback: (bytes) => feedback.push(...parseRtcp(bytes)),
   });
   track.addSink({

@@ -21,6 +21,8 @@ export interface InboundTrackOptions {
   readonly localSsrc: number;
   /** Least time between two keyframe requests, milliseconds. */
   readonly keyframeIntervalMs: number;
+  /** See {@link MediaSource}. */
+  readonly keyframeCacheBytes: number;
   /** Takes one plaintext RTCP feedback packet. */
   sendFeedback(packet: Buffer): void;
 }
@@ -44,7 +46,7 @@ export class InboundTrack extends MediaSource {
   #firSequence = 0;
 
   constructor(options: InboundTrackOptions) {
-    super(options.kind, options.clock);
+    super(options.kind, options.clock, options.keyframeCacheBytes);
     const { section } = options;
     this.#options = options;
     this.mid = section.mid;

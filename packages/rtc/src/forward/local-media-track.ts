@@ -14,6 +14,8 @@ export interface LocalMediaTrackOptions {
   readonly codec: Codec;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** See {@link MediaSource}. */
+  readonly keyframeCacheBytes: number;
 }
 
 /** A source whose packets this process makes. */
@@ -35,7 +37,7 @@ export class LocalMediaTrack extends MediaSource implements LocalTrack {
   #size: { readonly width: number; readonly height: number } | undefined;
 
   constructor(options: LocalMediaTrackOptions) {
-    super(options.kind, options.clock);
+    super(options.kind, options.clock, options.keyframeCacheBytes);
     this.codec = options.codec;
     this.codecs = [options.codec];
     this.#keyframeListeners = new Listeners(options.logger);

@@ -2,6 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { Clock, Codec, MediaKind, MediaTrack, RtpPacketCopy, TrackStats, Undo } from '@sluice/core';
 import { PacketHistory } from '../rtp/packet-history.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
+import { KeyframeCache } from './keyframe-cache.ts';
+
+/** Of 2 s and more of video, for NACKs. */
+const MIN_VIDEO_PACKETS = 2048;
+/** So far apart, sequence numbers are still told from one another with certainty. */
+const MAX_VIDEO_PACKETS = 16_384;
+const AUDIO_PACKETS = 256;
+/** The packets of a large frame are longer than this on average, so bytes run out before slots. */
+const BYTES_PER_SLOT = 1024;
 
 /** A header extension as one side numbered it. */
 export interface NumberedExtension {
@@ -34,16 +43,21 @@ export abstract class MediaSource implements MediaTrack {
   readonly id = randomUUID();
   readonly kind: MediaKind;
   readonly history: PacketHistory;
+  /** Undefined for audio, and when it is switched off. */
+  readonly keyframeCache: KeyframeCache | undefined;
   protected readonly clock: Clock;
   readonly #sinks = new Set<SourceSink>();
   readonly #rtpListeners = new Set<(packet: RtpPacketCopy) => void>();
   readonly #endedListeners = new Set<() => void>();
   #ended = false;
+  #lastCodec: Codec | undefined;
 
-  constructor(kind: MediaKind, clock: Clock) {
+  /** @param keyframeCacheBytes of packets since the last keyframe that are kept for late viewers; 0 = none */
+  constructor(kind: MediaKind, clock: Clock, keyframeCacheBytes: number) {
     this.kind = kind;
     this.clock = clock;
-    this.history = new PacketHistory({ capacity: kind === 'video' ? 2048 : 256 });
+    this.history = new PacketHistory({ capacity: kind === 'video' ? videoPackets(keyframeCacheBytes) : AUDIO_PACKETS });
+    if (kind === 'video' && keyframeCacheBytes > 0) this.keyframeCache = new KeyframeCache(this.history, keyframeCacheBytes);
   }
 
   abstract readonly codec: Codec | undefined;
@@ -78,7 +92,12 @@ export abstract class MediaSource implements MediaTrack {
   }
 
   protected emit(packet: RtpPacket, codec: Codec, keyframe: boolean): void {
-    this.history.store(packet.sequenceNumber, packet.buffer, 0, packet.buffer.length, this.clock.monotonic());
+    const now = this.clock.monotonic();
+    // Sent again under another codec's payload type, a packet would be another one under the same SRTP index.
+    if (codec !== this.#lastCodec) this.history.clear();
+    this.#lastCodec = codec;
+    this.history.store(packet.sequenceNumber, packet.buffer, 0, packet.buffer.length, now);
+    this.keyframeCache?.add(packet, codec, keyframe, now);
     for (const sink of this.#sinks) sink.onSourcePacket(packet, codec, keyframe);
     if (this.#rtpListeners.size > 0) this.#copyToListeners(packet, codec, keyframe);
   }
@@ -105,4 +124,9 @@ export abstract class MediaSource implements MediaTrack {
     };
     for (const listener of this.#rtpListeners) listener(copy);
   }
+}
+
+function videoPackets(keyframeCacheBytes: number): number {
+  const packets = 2 ** Math.ceil(Math.log2(Math.max(1, keyframeCacheBytes / BYTES_PER_SLOT)));
+  return Math.min(MAX_VIDEO_PACKETS, Math.max(MIN_VIDEO_PACKETS, packets));
 }

@@ -28,6 +28,7 @@ export interface RtpSessionOptions {
   readonly cname: string;
   readonly clock: Clock;
   readonly keyframeIntervalMs: number;
+  readonly keyframeCacheBytes: number;
   readonly maxRetransmissionsPerSecond: number;
   /** Both take plaintext; the buffer is reused after the call. */
   sendRtp(packet: Buffer): void;
@@ -99,6 +100,7 @@ export class RtpSession {
   /** Sends what is due; called every few milliseconds. */
   tick(now: number): void {
     for (const track of this.inbound) track.tick(now);
+    for (const track of this.outbound) track.tick(now);
     if (this.#transportCc && this.#feedbackTimer.due(now)) this.#sendTransportCc(this.#transportCc);
     if (this.inbound.length > 0 && this.#receiverReportTimer.due(now)) this.#sendReceiverReport(now);
     if (this.outbound.length > 0 && this.#senderReportTimer.due(now)) this.#sendSenderReports(now);
@@ -110,12 +112,13 @@ export class RtpSession {
   }
 
   #createInbound(section: MediaSection): InboundTrack {
-    const { clock, keyframeIntervalMs } = this.#options;
+    const { clock, keyframeIntervalMs, keyframeCacheBytes } = this.#options;
     return new InboundTrack({
       kind: section.kind,
       section,
       clock,
       keyframeIntervalMs,
+      keyframeCacheBytes,
       localSsrc: this.#localSsrc,
       sendFeedback: (packet) => this.#sendFeedback(packet),
     });

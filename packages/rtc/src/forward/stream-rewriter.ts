@@ -8,6 +8,30 @@ const MAX_FIRST_SEQUENCE = 0x4000;
  * cycle ahead: mapped as it is, it would be encrypted under an index that was used (RFC 3711 section 9.1).
  */
 const MAX_LATENESS = 2048;
+/** More in front of the live picture would stay in a player's jitter buffer as delay. */
+const MAX_REPLAY_SPAN_MS = 100;
+
+/** A group of pictures that is sent again, from its keyframe to the newest packet there is. */
+export interface ReplayedGroup {
+  readonly ssrc: number;
+  /** Of the keyframe's first packet; the low 16 bits count. */
+  readonly firstSequence: number;
+  /** The number of its packets, those that are missing too. */
+  readonly packets: number;
+  readonly keyframeTimestamp: number;
+  /** Of the newest packet. */
+  readonly liveTimestamp: number;
+}
+
+/** The timestamps of replayed packets are pushed together, so that they end at live. */
+interface Squeeze {
+  /** Unwrapped number of the last packet that it counts for. */
+  readonly lastSequence: number;
+  readonly liveTimestamp: number;
+  /** What the group spans at the source and at the viewer, in timestamp units. */
+  readonly duration: number;
+  readonly span: number;
+}
 
 /**
  * Maps a source's sequence numbers and timestamps to those of one viewer, so
@@ -20,6 +44,8 @@ export class StreamRewriter {
   #sequenceOffset = 0;
   #timestampOffset = 0;
   #firstSequence = 0;
+  #squeeze: Squeeze | undefined;
+  #hasSent = false;
   #lastSequence = 0;
   #lastTimestamp = 0;
   #lastAt = 0;
@@ -29,7 +55,7 @@ export class StreamRewriter {
     this.#clockRate = clockRate;
   }
 
-  /** SSRC of the source that is sent; undefined before the first. */
+  /** SSRC of the source that is sent; undefined before the first, and after {@link leave}. */
   get sourceSsrc(): number | undefined {
     return this.#sourceSsrc;
   }
@@ -42,15 +68,21 @@ export class StreamRewriter {
 
   /** Begins with, or switches to, the source that sent this packet. */
   start(sourceSsrc: number, sequenceNumber: number, timestamp: number, now: number): void {
-    const isFirst = this.#sourceSsrc === undefined;
-    const nextSequence = isFirst ? randomInt(MAX_FIRST_SEQUENCE) : this.#lastSequence + 1;
-    const elapsed = Math.max(1, Math.round(((now - this.#lastAt) * this.#clockRate) / 1000));
-    const nextTimestamp = isFirst ? randomInt(2 ** 31) : this.#lastTimestamp + elapsed;
-    this.#sourceSsrc = sourceSsrc;
-    this.#unwrapper.reset();
-    this.#firstSequence = this.#unwrapper.unwrap(sequenceNumber);
-    this.#sequenceOffset = nextSequence - sequenceNumber;
-    this.#timestampOffset = nextTimestamp - timestamp;
+    this.#begin(sourceSsrc, sequenceNumber, timestamp, 0, now);
+  }
+
+  /** Begins with a group's keyframe. What follows the group continues it, in time too. */
+  startReplay(group: ReplayedGroup, now: number): void {
+    const { liveTimestamp } = group;
+    const duration = Math.max(0, (liveTimestamp - group.keyframeTimestamp) | 0);
+    const span = Math.min(duration, (MAX_REPLAY_SPAN_MS * this.#clockRate) / 1000);
+    this.#begin(group.ssrc, group.firstSequence, liveTimestamp, span, now);
+    this.#squeeze = { liveTimestamp, duration, span, lastSequence: this.#firstSequence + group.packets - 1 };
+  }
+
+  /** Lets go of the source: what comes next starts anew, also when it has the same SSRC. */
+  leave(): void {
+    this.#sourceSsrc = undefined;
   }
 
   /**
@@ -62,21 +94,56 @@ export class StreamRewriter {
     return (source + this.#sequenceOffset) & 0xffff;
   }
 
+  /** The viewer's timestamp at this moment of the source. */
   timestamp(source: number): number {
     return (source + this.#timestampOffset) >>> 0;
   }
 
+  /** The viewer's timestamp of a packet, always the same one. */
+  packetTimestamp(sequenceNumber: number, timestamp: number): number {
+    const squeeze = this.#squeeze;
+    if (!squeeze || this.#unwrapped(sequenceNumber) > squeeze.lastSequence) return this.timestamp(timestamp);
+    const { liveTimestamp, duration, span } = squeeze;
+    const behind = (liveTimestamp - timestamp) | 0;
+    if (behind <= 0) return this.timestamp(timestamp);
+    return this.timestamp(liveTimestamp - Math.round((Math.min(behind, duration) / duration) * span));
+  }
+
   /** Notes what was sent, as the point where another source would continue. */
   sent(sequenceNumber: number, timestamp: number, now: number): void {
-    const isOlder = this.#lastAt > 0 && ((sequenceNumber - this.#lastSequence) & 0xffff) >= 0x8000;
+    const isOlder = this.#hasSent && ((sequenceNumber - this.#lastSequence) & 0xffff) >= 0x8000;
     if (isOlder) return;
+    this.#hasSent = true;
     this.#lastSequence = sequenceNumber;
     this.#lastTimestamp = timestamp;
     this.#lastAt = now;
   }
 
-  /** The source's sequence number behind one of the viewer's. */
-  sourceSequenceNumber(sequenceNumber: number): number {
-    return (sequenceNumber - this.#sequenceOffset) & 0xffff;
+  /**
+   * The source's sequence number behind one of the viewer's.
+   * @returns undefined for a number that this source was not sent under: another packet had it, or none yet
+   */
+  sourceSequenceNumber(sequenceNumber: number): number | undefined {
+    const source = (sequenceNumber - this.#sequenceOffset) & 0xffff;
+    const unwrapped = this.#unwrapped(source);
+    const { highest = unwrapped } = this.#unwrapper;
+    return unwrapped < this.#firstSequence || unwrapped > highest ? undefined : source;
+  }
+
+  #begin(sourceSsrc: number, sequenceNumber: number, liveTimestamp: number, span: number, now: number): void {
+    const elapsed = Math.round(((now - this.#lastAt) * this.#clockRate) / 1000);
+    const nextSequence = this.#hasSent ? this.#lastSequence + 1 : randomInt(MAX_FIRST_SEQUENCE);
+    const nextTimestamp = this.#hasSent ? this.#lastTimestamp + Math.max(span + 1, elapsed) : randomInt(2 ** 31);
+    this.#sourceSsrc = sourceSsrc;
+    this.#squeeze = undefined;
+    this.#unwrapper.reset();
+    this.#firstSequence = this.#unwrapper.unwrap(sequenceNumber);
+    this.#sequenceOffset = nextSequence - sequenceNumber;
+    this.#timestampOffset = nextTimestamp - liveTimestamp;
+  }
+
+  #unwrapped(sequenceNumber: number): number {
+    const { highest } = this.#unwrapper;
+    return highest === undefined ? sequenceNumber : highest + sequenceDistance(highest & 0xffff, sequenceNumber);
   }
 }

@@ -40,6 +40,11 @@ export class PacketHistory {
     this.#slots = Array.from({ length: capacity }, emptySlot);
   }
 
+  /** Packets kept at most. */
+  get capacity(): number {
+    return this.#slots.length;
+  }
+
   /** Packets that were too long to be kept. */
   get oversize(): number {
     return this.#oversize;
@@ -66,15 +71,30 @@ export class PacketHistory {
 
   /** A view of the stored bytes, good until the next {@link store}; undefined when they are gone. */
   find(sequenceNumber: number, nowMs: number): Buffer | undefined {
-    const slot = this.#slotOf(sequenceNumber);
-    if (!slot || slot.sequenceNumber !== (sequenceNumber & 0xffff)) return undefined;
-    if (nowMs - slot.storedAt > this.#maxAgeMs) return undefined;
-    return slot.buffer.subarray(0, slot.length);
+    const slot = this.#holder(sequenceNumber);
+    return slot && nowMs - slot.storedAt <= this.#maxAgeMs ? slot.buffer.subarray(0, slot.length) : undefined;
+  }
+
+  /** The same for a packet of any age. */
+  peek(sequenceNumber: number): Buffer | undefined {
+    const slot = this.#holder(sequenceNumber);
+    return slot?.buffer.subarray(0, slot.length);
+  }
+
+  /** Bytes of a stored packet of any age, 0 when it is gone. */
+  lengthOf(sequenceNumber: number): number {
+    return this.#holder(sequenceNumber)?.length ?? 0;
   }
 
   /** Forgets every packet and keeps the buffers. */
   clear(): void {
     for (const slot of this.#slots) slot.sequenceNumber = -1;
+  }
+
+  /** The slot that has this packet, if one has. */
+  #holder(sequenceNumber: number): Slot | undefined {
+    const slot = this.#slotOf(sequenceNumber);
+    return slot?.sequenceNumber === (sequenceNumber & 0xffff) ? slot : undefined;
   }
 
   #slotOf(sequenceNumber: number): Slot | undefined {

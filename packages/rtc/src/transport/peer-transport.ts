@@ -218,13 +218,14 @@ export class PeerTransport implements RtcTransport {
   }
 
   #createRtpSession(plan: AnswerPlan, sources: ReadonlyMap<number, LocalSource>): RtpSession {
-    const { keyframeIntervalMs, maxRetransmissionsPerSecond } = this.#options.engine;
+    const { keyframeIntervalMs, keyframeCacheBytes, maxRetransmissionsPerSecond } = this.#options.engine;
     return new RtpSession({
       sections: plan.sections,
       sources,
       cname: this.#options.streamLabel,
       clock: this.#options.link.clock,
       keyframeIntervalMs,
+      keyframeCacheBytes,
       maxRetransmissionsPerSecond,
       sendRtp: (packet) => this.#link.sendRtp(packet),
       sendRtcp: (packet) => this.#link.sendRtcp(packet),
