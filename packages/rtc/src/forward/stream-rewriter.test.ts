@@ -68,3 +68,31 @@ it('starts anew after a pause of half a cycle, where an old sequence number woul
   expect(rewriter.follows(1, 80_000 & 0xffff)).toBe(false);
   expect(rewriter.follows(2, 40_001)).toBe(false);
 });
+
+it('sends a group again in at most 100 ms that end at live, and then goes on as it was', () => {
+  const rewriter = new StreamRewriter(CLOCK_RATE);
+  const liveTimestamp = 900_000;
+  rewriter.startReplay({ ssrc: 1, firstSequence: 10, packets: 101, keyframeTimestamp: 0, liveTimestamp }, 0);
+  rewriter.sequenceNumber(110);
+  const from = (sequenceNumber: number, timestamp: number) => (rewriter.packetTimestamp(sequenceNumber, timestamp) - rewriter.timestamp(liveTimestamp)) | 0;
+  expect(from(10, 0)).toBe(-9000);
+  expect(from(60, 450_000)).toBe(-4500);
+  expect(from(110, liveTimestamp)).toBe(0);
+  rewriter.sequenceNumber(111);
+  expect(from(111, liveTimestamp + 3000)).toBe(3000);
+  expect(from(10, 0)).toBe(-9000);
+});
+
+it('knows no packet behind a number that another source, or nobody yet, was sent under', () => {
+  const rewriter = new StreamRewriter(CLOCK_RATE);
+  rewriter.start(1, 100, 0, 0);
+  const before = forward(rewriter, 100, 0, 0).sequenceNumber!;
+  rewriter.leave();
+  expect(rewriter.sourceSsrc).toBeUndefined();
+  rewriter.start(1, 200, 0, 1);
+  const after = forward(rewriter, 200, 0, 1).sequenceNumber!;
+  expect(after).toBe((before + 1) & 0xffff);
+  expect(rewriter.sourceSequenceNumber(before)).toBeUndefined();
+  expect(rewriter.sourceSequenceNumber(after)).toBe(200);
+  expect(rewriter.sourceSequenceNumber(after + 1)).toBeUndefined();
+});

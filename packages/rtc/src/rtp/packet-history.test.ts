@@ -65,6 +65,15 @@ describe('PacketHistory', () => {
     expect(history.oversize).toBe(1);
   });
 
+  it('gives packets of any age to those who ask for them', () => {
+    const history = new PacketHistory({ capacity: 4, maxAgeMs: 100 });
+    store(history, 1, 'abc', 0);
+    expect(history.find(1, 101)).toBeUndefined();
+    expect(history.peek(1)?.toString()).toBe('abc');
+    expect([1, 2, 5].map((sequenceNumber) => history.lengthOf(sequenceNumber))).toEqual([3, 0, 0]);
+    expect(history.capacity).toBe(4);
+  });
+
   it('is empty when cleared', () => {
     const history = new PacketHistory();
     store(history, 0, 'a');
