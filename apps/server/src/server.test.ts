@@ -30,6 +30,14 @@ test('two servers run in one process, each on its own ports', async () => {
   expect((await fetch(`${two.url}/healthz`)).status).toBe(200);
 });
 
+test('HTTP has the TCP port when media is to use the same number', async () => {
+  const first = await start();
+  await first.close();
+  const { httpPort: port } = first;
+  const both = await start({ http: { port }, rtc: { port } });
+  expect(both).toMatchObject({ httpPort: port, rtcPort: port });
+});
+
 test('on an IPv6 address the URL has brackets', async () => {
   const { url, httpPort } = await start({ http: { host: '::1', port: 0 } });
   expect(url).toBe(`http://[::1]:${httpPort}`);

@@ -39,7 +39,9 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
   const plugins = await loadPlugins(config, folder);
   const closing = new AsyncDisposableStack();
   try {
-    const engine = await createEngine({ ...config.rtc, logger });
+    // HTTP cannot do without TCP on its port, and media can.
+    const tcp = config.rtc.tcp && (config.rtc.port === 0 || config.rtc.port !== config.http.port);
+    const engine = await createEngine({ ...config.rtc, tcp, logger });
     closing.defer(() => engine.close());
     const manager = new WebRtcPluginManager({ ...config, engine, logger });
     for (const plugin of plugins) manager.registerPlugin(plugin);

@@ -75,7 +75,7 @@ export const configSchema = group({
     addresses: list(ipAddress, 'IP addresses').optional(),
     /** Addresses that clients see when this machine is behind a NAT. */
     externalAddresses: list(ipAddress, 'IP addresses').optional(),
-    /** Whether media is offered over TCP on the same port number too, for networks that let no UDP through. */
+    /** Whether media is offered over TCP on the same port number too, for networks that let no UDP through; not when `http.port` is the same. */
     tcp: flag.default(true),
     /** TCP connections of all peers together. */
     maxTcpConnections: count.optional(),

@@ -3,10 +3,10 @@ import { type Codec, type LocalTrack, MediaError, type MediaKind, type RtcEngine
 import { type DtlsCertificate, createDtlsCertificate } from './dtls/index.ts';
 import { type ResolvedEngineOptions, type RtcEngineOptions, resolveEngineOptions } from './engine-options.ts';
 import { LocalMediaTrack } from './forward/local-media-track.ts';
+import { MediaPort } from './media-port.ts';
 import { PeerTransport } from './transport/peer-transport.ts';
 import { type HostCandidate, localCandidateAddresses } from './udp/candidates.ts';
 import { PacketRouter } from './udp/router.ts';
-import { UdpPort } from './udp/udp-port.ts';
 
 /** NACKs and feedback are due to within this. */
 const TICK_MS = 20;
@@ -14,23 +14,22 @@ const TICK_MS = 20;
 const LATE_TICK_MS = 250;
 
 /**
- * Binds the UDP port and makes the media plane behind it.
+ * Binds the port, for UDP and TCP, and makes the media plane behind it.
  * @throws MediaError PORT_IN_USE, CONFIG_INVALID
  */
 export async function createRtcEngine(options: RtcEngineOptions = {}): Promise<SluiceEngine> {
   const resolved = resolveEngineOptions(options);
-  const { logger, port, addresses } = resolved;
-  const [udp, certificate] = await Promise.all([UdpPort.bind({ port, addresses, logger }), createDtlsCertificate()]);
-  return new SluiceEngine(resolved, udp, certificate);
+  const [port, certificate] = await Promise.all([MediaPort.bind(resolved), createDtlsCertificate()]);
+  return new SluiceEngine(resolved, port, certificate);
 }
 
-/** The media plane of one server: one UDP port, one certificate, any number of peers. */
+/** The media plane of one server: one port, one certificate, any number of peers. */
 export class SluiceEngine implements RtcEngine {
   readonly port: number;
   /** The addresses that answers offer. */
   readonly candidates: readonly HostCandidate[];
   readonly #options: ResolvedEngineOptions;
-  readonly #udp: UdpPort;
+  readonly #port: MediaPort;
   readonly #router: PacketRouter;
   readonly #certificate: DtlsCertificate;
   readonly #transports = new Set<PeerTransport>();
@@ -40,14 +39,15 @@ export class SluiceEngine implements RtcEngine {
   #closing: Promise<void> | undefined;
 
   /** Use {@link createRtcEngine}. */
-  constructor(options: ResolvedEngineOptions, udp: UdpPort, certificate: DtlsCertificate) {
+  constructor(options: ResolvedEngineOptions, port: MediaPort, certificate: DtlsCertificate) {
     this.#options = options;
-    this.#udp = udp;
+    this.#port = port;
     this.#certificate = certificate;
     this.#router = new PacketRouter({ logger: options.logger });
-    this.port = udp.port;
-    this.candidates = localCandidateAddresses({ port: udp.port, addresses: udp.addresses, externalAddresses: options.externalAddresses });
-    udp.onPacket = this.#router.route;
+    this.port = port.port;
+    this.candidates = localCandidateAddresses({ port: port.port, addresses: port.addresses, externalAddresses: options.externalAddresses, tcp: port.tcp !== undefined });
+    port.onPacket = this.#router.route;
+    port.onConnectionClosed = this.#router.release;
   }
 
   get transportCount(): number {
@@ -60,7 +60,7 @@ export class SluiceEngine implements RtcEngine {
       id: randomUUID(),
       label: options.label,
       streamLabel: options.streamLabel ?? randomUUID(),
-      link: { udp: this.#udp, router: this.#router, certificate: this.#certificate, clock: this.#options.clock },
+      link: { port: this.#port, router: this.#router, certificate: this.#certificate, clock: this.#options.clock },
       candidates: this.candidates,
       engine: this.#options,
       onClosed: () => this.#transports.delete(transport),
@@ -89,7 +89,7 @@ export class SluiceEngine implements RtcEngine {
     this.#cancelTick?.();
     for (const track of this.#localTracks) track.end();
     await Promise.all(Array.from(this.#transports, (transport) => transport.close('the server is closing')));
-    await this.#udp.close();
+    await this.#port.close();
   }
 
   /** One timer for all transports, which runs only while there are some. */

@@ -12,6 +12,8 @@ export interface PublishOptions {
   readonly sendReceive?: boolean;
   /** `balanced` when absent. With `max-bundle` Firefox offers m-lines that are bundle-only. */
   readonly bundlePolicy?: RTCBundlePolicy;
+  /** Leaves the candidates over UDP out of the answer, as if a network let no UDP through. */
+  readonly tcpOnly?: boolean;
 }
 
 /** What a test asks of a viewer in the page. */
@@ -19,6 +21,7 @@ export interface PlayOptions {
   readonly url: string;
   readonly dialect: 'zlm' | 'whip';
   readonly channel?: string;
+  readonly tcpOnly?: boolean;
 }
 
 /** What came back from the server. */
@@ -75,7 +78,7 @@ async function publish(name: string, options: PublishOptions): Promise<Exchange>
   }
   if (options.sendReceive === true) show(name, connection);
   if (options.channel !== undefined) listen(name, connection.createDataChannel(options.channel));
-  return exchange(connection, options.url, options.dialect);
+  return exchange(connection, options);
 }
 
 async function play(name: string, options: PlayOptions): Promise<Exchange> {
@@ -84,10 +87,10 @@ async function play(name: string, options: PlayOptions): Promise<Exchange> {
   connection.addTransceiver('video', { direction: 'recvonly' });
   show(name, connection);
   if (options.channel !== undefined) listen(name, connection.createDataChannel(options.channel));
-  return exchange(connection, options.url, options.dialect);
+  return exchange(connection, options);
 }
 
-async function exchange(connection: RTCPeerConnection, url: string, dialect: 'zlm' | 'whip'): Promise<Exchange> {
+async function exchange(connection: RTCPeerConnection, { url, dialect, tcpOnly = false }: PlayOptions): Promise<Exchange> {
   await connection.setLocalDescription(await connection.createOffer());
   const headers = { 'content-type': dialect === 'zlm' ? 'text/plain;charset=utf-8' : 'application/sdp' };
   const response = await fetch(url, { method: 'POST', headers, body: connection.localDescription?.sdp ?? '' });
@@ -95,12 +98,17 @@ async function exchange(connection: RTCPeerConnection, url: string, dialect: 'zl
   const location = response.headers.get('location');
   const etag = response.headers.get('etag');
   if (dialect === 'whip') {
-    if (response.status === 201) await connection.setRemoteDescription({ type: 'answer', sdp: body });
+    if (response.status === 201) await connection.setRemoteDescription({ type: 'answer', sdp: tcpOnly ? withoutUdp(body) : body });
     return { status: response.status, code: undefined, text: body, location, etag };
   }
   const reply: { code: number; msg?: string; sdp?: string } = JSON.parse(body);
-  if (reply.code === 0) await connection.setRemoteDescription({ type: 'answer', sdp: reply.sdp ?? '' });
+  const answer = reply.sdp ?? '';
+  if (reply.code === 0) await connection.setRemoteDescription({ type: 'answer', sdp: tcpOnly ? withoutUdp(answer) : answer });
   return { status: response.status, code: reply.code, text: reply.sdp ?? reply.msg ?? '', location, etag };
+}
+
+function withoutUdp(answer: string): string {
+  return answer.replaceAll(/^a=candidate:\S+ \d+ udp .*\r\n/gm, '');
 }
 
 /** Restarts ICE by PATCH (RFC 9725 section 4.3.3); a refusal is rolled back. */
@@ -134,9 +142,13 @@ function withCredentials(answer: string, fragment: string): string {
   }, answer);
 }
 
-function selectedFragments(name: string): SelectedFragments {
+function selectedPair(name: string): RTCIceCandidatePair | null | undefined {
   const [transceiver] = connectionOf(name).getTransceivers();
-  const pair = transceiver?.receiver.transport?.iceTransport.getSelectedCandidatePair();
+  return transceiver?.receiver.transport?.iceTransport.getSelectedCandidatePair();
+}
+
+function selectedFragments(name: string): SelectedFragments {
+  const pair = selectedPair(name);
   return { local: pair?.local?.usernameFragment, remote: pair?.remote?.usernameFragment };
 }
 
@@ -221,6 +233,7 @@ export const peer = {
   playback,
   restartIce,
   selectedFragments,
+  selectedProtocol: (name: string) => selectedPair(name)?.remote?.protocol,
   state: (name: string) => connectionOf(name).connectionState,
   close: (name: string) => connectionOf(name).close(),
   channelState: (name: string) => channels.get(name)?.readyState,

@@ -172,6 +172,13 @@ describe('writeDescription', () => {
     expect(sdp).toContain('\r\na=group:BUNDLE 0 1\r\n');
   });
 
+  it('says of a candidate over TCP that we are its passive side', () => {
+    const candidates = [{ foundation: '3', priority: 1_520_435_199, address: '192.0.2.10', port: 8000, protocol: 'tcp' } as const];
+    const plan = planAnswer(parseOffer(readFixture('ffmpeg-publish')), receiveCapabilities());
+    const sdp = writeDescription(plan, { ...LOCAL, candidates });
+    expect(sdp).toContain('a=candidate:3 1 tcp 1520435199 192.0.2.10 8000 typ host tcptype passive\r\n');
+  });
+
   it('puts the candidates into the first m-line that is not rejected', () => {
     const bundled = edit(readFixture('ffmpeg-publish'), 'm=audio 9', 'm=audio 0');
     for (const offer of [bundled, withoutLines(bundled, 'a=group')]) {

@@ -4,10 +4,11 @@ import { sends } from './direction.ts';
 import type { DescriptionPlan, NegotiatedCodec, NegotiatedSection } from './negotiated.ts';
 import { LEGACY_DATA_PROTOCOL, type Fingerprint } from './remote-description.ts';
 
-/** A host candidate of ours, always UDP. */
+/** A host candidate of ours; over TCP we are the passive side (RFC 6544 section 4.5). */
 export interface LocalCandidate {
   readonly address: string;
   readonly port: number;
+  readonly protocol: 'udp' | 'tcp';
   readonly priority: number;
   readonly foundation: string;
 }
@@ -73,8 +74,8 @@ function taggedSection(plan: DescriptionPlan): NegotiatedSection | undefined {
 }
 
 /** What stands behind `a=candidate:` (RFC 8839 section 5.1). */
-function candidateValue({ foundation, priority, address, port }: LocalCandidate): string {
-  return `${foundation} 1 udp ${priority} ${address} ${port} typ host`;
+function candidateValue({ foundation, protocol, priority, address, port }: LocalCandidate): string {
+  return `${foundation} 1 ${protocol} ${priority} ${address} ${port} typ host${protocol === 'tcp' ? ' tcptype passive' : ''}`;
 }
 
 function rejectedLines(section: NegotiatedSection): string[] {

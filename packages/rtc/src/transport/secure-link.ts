@@ -2,14 +2,14 @@ import type { Clock, Logger, RemoteAddress, TransportStats } from '@sluice/core'
 import { DtlsAssociation, type DtlsCertificate, type DtlsFingerprint, type DtlsRole, type SrtpKeys } from '../dtls/index.ts';
 import { IceLiteAgent } from '../ice/ice-lite-agent.ts';
 import type { StunMessage } from '../ice/stun-message.ts';
+import type { MediaPort } from '../media-port.ts';
 import type { PeerAddress } from '../udp/peer-address.ts';
 import type { PacketReceiver, PacketRouter } from '../udp/router.ts';
-import type { UdpPort } from '../udp/udp-port.ts';
 import { type SrtpPair, createSrtpPair } from './srtp-pair.ts';
 
 /** What a link stands on; one set per engine. */
 export interface LinkEnvironment {
-  readonly udp: UdpPort;
+  readonly port: MediaPort;
   readonly router: PacketRouter;
   readonly certificate: DtlsCertificate;
   readonly clock: Clock;
@@ -55,7 +55,7 @@ export class SecureLink implements PacketReceiver {
     this.ice = new IceLiteAgent({
       clock: environment.clock,
       logger,
-      send: (data, to) => this.#environment.udp.send(data, to),
+      send: (data, to) => this.#environment.port.send(data, to),
       onAddressVerified: (from) => this.#bind(from),
       onSelected: () => undefined,
       onRetired: (usernameFragment) => this.#environment.router.remove(usernameFragment, this),
@@ -63,7 +63,8 @@ export class SecureLink implements PacketReceiver {
   }
 
   get remote(): RemoteAddress | undefined {
-    return this.ice.sendAddress;
+    const to = this.ice.sendAddress;
+    return to && { address: to.address, port: to.port };
   }
 
   get counts(): Pick<TransportStats, 'bytesReceived' | 'bytesSent' | 'packetsReceived' | 'packetsSent'> {
@@ -184,7 +185,7 @@ export class SecureLink implements PacketReceiver {
 
   #send(datagram: Buffer): void {
     const to = this.ice.sendAddress;
-    if (!to || !this.#environment.udp.send(datagram, to)) {
+    if (!to || !this.#environment.port.send(datagram, to)) {
       this.#dropped.notSent++;
       return;
     }

@@ -60,10 +60,24 @@ describe('localCandidateAddresses', () => {
   it('computes priorities by RFC 8445 section 5.1.2.1, descending and distinct', () => {
     const candidates = localCandidateAddresses({ port: 8000, interfaces });
 
-    expect(candidates[0]).toEqual({ address: '192.0.2.5', port: 8000, family: 'ipv4', priority: 2_130_706_431, foundation: '1' });
+    expect(candidates[0]).toEqual({ address: '192.0.2.5', port: 8000, protocol: 'udp', family: 'ipv4', priority: 2_130_706_431, foundation: '1' });
     expect(candidates[2]).toMatchObject({ family: 'ipv6', foundation: '3' });
     const priorities = candidates.map(({ priority }) => priority);
     expect(priorities).toEqual(priorities.toSorted((a, b) => b - a));
     expect(new Set(priorities).size).toBe(candidates.length);
+  });
+
+  it('repeats the addresses over TCP, below all over UDP and with foundations of their own', () => {
+    const candidates = localCandidateAddresses({ port: 8000, interfaces, tcp: true });
+    const [udp, tcp] = [candidates.slice(0, 4), candidates.slice(4)];
+
+    expect(udp).toEqual(localCandidateAddresses({ port: 8000, interfaces }));
+    expect(tcp.map(({ address }) => address)).toEqual(udp.map(({ address }) => address));
+    // 2^24 × 90 + 2^8 × (2^13 × 4 + 8191) + 255, by RFC 6544 section 4.2.
+    expect(tcp[0]).toEqual({ address: '192.0.2.5', port: 8000, protocol: 'tcp', family: 'ipv4', priority: 1_520_435_199, foundation: '5' });
+    const priorities = candidates.map(({ priority }) => priority);
+    expect(priorities).toEqual(priorities.toSorted((a, b) => b - a));
+    expect(new Set(priorities).size).toBe(8);
+    expect(new Set(candidates.map(({ foundation }) => foundation)).size).toBe(8);
   });
 });

@@ -3,15 +3,21 @@ import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { MediaError } from '@sluice/core';
 
 const HOST_TYPE_PREFERENCE = 126;
+/** Below all candidates over UDP, which serves media better (RFC 6544 section 4.2). */
+const TCP_HOST_TYPE_PREFERENCE = 90;
+/** Upper three bits of the local preference (RFC 6544 section 4.2). */
+const PASSIVE_DIRECTION_PREFERENCE = 4;
+const MAX_OTHER_PREFERENCE = 8191;
 const MAX_LOCAL_PREFERENCE = 65_535;
 const RTP_COMPONENT = 1;
 const WILDCARDS = { ipv4: '0.0.0.0', ipv6: '::' } as const;
 const LOOPBACK_IPV4 = '127.0.0.1';
 
-/** A host candidate of this server (RFC 8445 section 5.1.1.1), always UDP and component 1. */
+/** A host candidate of this server (RFC 8445 section 5.1.1.1), always component 1; over TCP the passive side. */
 export interface HostCandidate {
   readonly address: string;
   readonly port: number;
+  readonly protocol: 'udp' | 'tcp';
   readonly family: 'ipv4' | 'ipv6';
   readonly priority: number;
   readonly foundation: string;
@@ -24,6 +30,8 @@ export interface CandidateOptions {
   readonly addresses?: readonly string[] | undefined;
   /** Addresses under which clients reach this machine through a NAT; they are preferred. */
   readonly externalAddresses?: readonly string[] | undefined;
+  /** Whether the port is open for TCP too. Default false. */
+  readonly tcp?: boolean | undefined;
   /** What `os.networkInterfaces()` gives; for tests. */
   readonly interfaces?: Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>> | undefined;
 }
@@ -31,6 +39,7 @@ export interface CandidateOptions {
 /**
  * The candidates to offer, best first: external addresses, then IPv4, then
  * IPv6 of the network interfaces, then loopback unless external addresses are given.
+ * With TCP, the same again over it.
  * @throws MediaError CONFIG_INVALID when an external address is no IP address
  */
 export function localCandidateAddresses(options: CandidateOptions): readonly HostCandidate[] {
@@ -41,7 +50,8 @@ export function localCandidateAddresses(options: CandidateOptions): readonly Hos
   const reachable = local.filter((address) => !isLoopback(address));
   const loopback = external.length > 0 ? [] : local.filter(isLoopback);
   const ordered = new Set([...external, ...ipv4First(reachable), ...ipv4First(loopback)]);
-  return Array.from(ordered, (address, index) => hostCandidate(address, options.port, index));
+  const udp = Array.from(ordered, (address, index) => hostCandidate(address, options.port, index));
+  return options.tcp ? [...udp, ...udp.map((candidate, index) => overTcp(candidate, index, udp.length))] : udp;
 }
 
 /** Each address is a base of its own, so foundations and priorities are all distinct (RFC 8445 sections 5.1.1.3, 5.1.2.1). */
@@ -50,10 +60,22 @@ function hostCandidate(address: string, port: number, index: number): HostCandid
   return {
     address,
     port,
+    protocol: 'udp',
     family: isIPv6(address) ? 'ipv6' : 'ipv4',
-    priority: HOST_TYPE_PREFERENCE * 2 ** 24 + localPreference * 2 ** 8 + (256 - RTP_COMPONENT),
+    priority: priorityOf(HOST_TYPE_PREFERENCE, localPreference),
     foundation: String(index + 1),
   };
+}
+
+/** Foundations differ by protocol too (RFC 8445 section 5.1.1.3). */
+function overTcp(candidate: HostCandidate, index: number, udpCandidates: number): HostCandidate {
+  const localPreference = PASSIVE_DIRECTION_PREFERENCE * 2 ** 13 + MAX_OTHER_PREFERENCE - index;
+  const priority = priorityOf(TCP_HOST_TYPE_PREFERENCE, localPreference);
+  return { ...candidate, protocol: 'tcp', priority, foundation: String(udpCandidates + index + 1) };
+}
+
+function priorityOf(typePreference: number, localPreference: number): number {
+  return typePreference * 2 ** 24 + localPreference * 2 ** 8 + (256 - RTP_COMPONENT);
 }
 
 function boundAddresses(options: CandidateOptions): string[] {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { STUN_ATTRIBUTES, STUN_TYPES } from '../ice/stun-constants.ts';
 import { encodeStunMessage } from '../ice/stun-encoder.ts';
-import type { PeerAddress } from './peer-address.ts';
+import type { PeerAddress, PeerConnection } from './peer-address.ts';
 import { type PacketReceiver, PacketRouter } from './router.ts';
 
 const PEER: PeerAddress = { address: '192.0.2.1', port: 5000 };
@@ -192,6 +192,60 @@ describe('PacketRouter', () => {
     expect(receiver.calls).toHaveLength(3);
     expect(router.counters).toMatchObject({ addressesEvicted: 1, dropped: { unknownAddress: 1 } });
     expect(router.bindAddress(receiver, peer(3), peer(1))).toBe(true);
+  });
+
+  describe('with TCP connections', () => {
+    function createConnection(): PeerConnection & { readonly calls: string[] } {
+      const calls: string[] = [];
+      return { calls, send: () => true, verified: () => void calls.push('verified'), close: () => void calls.push('close') };
+    }
+
+    it('tells connections of one address and port apart, and from UDP', () => {
+      const router = new PacketRouter({ logger: silentLogger });
+      const [overUdp, overTcp] = [createReceiver(), createReceiver()];
+      const [connection, another] = [createConnection(), createConnection()];
+      router.add('udp', overUdp);
+      router.add('tcp', overTcp);
+
+      expect(router.bindAddress(overUdp, PEER)).toBe(true);
+      expect(router.bindAddress(overTcp, { ...PEER, connection })).toBe(true);
+      expect(router.bindAddress(overUdp, { ...PEER, connection })).toBe(false);
+      for (const from of [PEER, { ...PEER, connection }, { ...PEER, connection: another }]) router.route(DTLS, from);
+
+      expect(overUdp.calls).toEqual(['dtls']);
+      expect(overTcp.calls).toEqual(['dtls']);
+      expect(router.counters).toMatchObject({ addressesTaken: 1, dropped: { unknownAddress: 1 } });
+      expect([connection.calls, another.calls]).toEqual([['verified'], []]);
+    });
+
+    it('closes those of a receiver that goes, and one that it gives up', () => {
+      const router = new PacketRouter({ logger: silentLogger, maxAddressesPerReceiver: 2 });
+      const receiver = createReceiver();
+      const connections = [createConnection(), createConnection(), createConnection()];
+      router.add('ours', receiver);
+      for (const connection of connections) router.bindAddress(receiver, { ...PEER, connection });
+      expect(connections.map(({ calls }) => calls.at(-1))).toEqual(['close', 'verified', 'verified']);
+
+      router.remove('ours', receiver);
+      expect(connections.map(({ calls }) => calls.at(-1))).toEqual(['close', 'close', 'close']);
+    });
+
+    it('forgets one that is gone, and makes room for another', () => {
+      const router = new PacketRouter({ logger: silentLogger, maxAddressesPerReceiver: 2 });
+      const receiver = createReceiver();
+      const gone = { ...PEER, connection: createConnection() };
+      router.add('ours', receiver);
+      router.bindAddress(receiver, PEER);
+      router.bindAddress(receiver, gone);
+
+      router.release(gone);
+      router.release(gone);
+      router.route(DTLS, gone);
+      router.bindAddress(receiver, { ...PEER, connection: createConnection() });
+
+      expect(receiver.calls).toEqual([]);
+      expect(router.counters.addressesEvicted).toBe(0);
+    });
   });
 
   it('survives receivers that throw, counts them, and logs ever fewer of them', () => {

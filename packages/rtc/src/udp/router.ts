@@ -1,7 +1,7 @@
 import { type Logger, MediaError } from '@sluice/core';
 import { type StunMessage, parseStunMessage } from '../ice/stun-message.ts';
 import { isWorthLogging } from './log-limit.ts';
-import { type PeerAddress, sameRemote } from './peer-address.ts';
+import { type PeerAddress, type PeerConnection, sameRemote } from './peer-address.ts';
 
 const DEFAULT_MAX_ADDRESSES = 8;
 
@@ -46,13 +46,14 @@ interface Registration {
   readonly addresses: PeerAddress[];
 }
 
-/** Finds the session of each datagram: STUN by username fragment, all else by remote address (RFC 7983). */
+/** Finds the session of each datagram: STUN by username fragment, all else by remote address or connection (RFC 7983). */
 export class PacketRouter {
   readonly #logger: Logger;
   readonly #maxAddresses: number;
   readonly #byUsernameFragment = new Map<string, PacketReceiver>();
   /** By port, then by address: a packet's lookup builds no key. */
   readonly #byAddress = new Map<number, Map<string, PacketReceiver>>();
+  readonly #byConnection = new Map<PeerConnection, PacketReceiver>();
   readonly #registrations = new Map<PacketReceiver, Registration>();
   readonly #counters = {
     delivered: 0,
@@ -104,7 +105,7 @@ export class PacketRouter {
   bindAddress(receiver: PacketReceiver, from: PeerAddress, keep?: PeerAddress): boolean {
     const registration = this.#registrations.get(receiver);
     if (!registration) return false;
-    const holder = this.#byAddress.get(from.port)?.get(from.address);
+    const holder = this.#holderOf(from);
     if (holder && holder !== receiver) {
       this.#counters.addressesTaken++;
       return false;
@@ -114,6 +115,16 @@ export class PacketRouter {
     if (registration.addresses.length > this.#maxAddresses) this.#evict(registration.addresses, from, keep);
     return true;
   }
+
+  /** The TCP connection of this address is gone; whoever has it loses it. */
+  readonly release = (gone: PeerAddress): void => {
+    const holder = this.#holderOf(gone);
+    if (!holder) return;
+    this.#forget(gone);
+    const addresses = this.#registrations.get(holder)?.addresses ?? [];
+    const index = addresses.findIndex((address) => sameRemote(address, gone));
+    if (index >= 0) addresses.splice(index, 1);
+  };
 
   /** Takes one datagram; never throws. */
   readonly route = (datagram: Buffer, from: PeerAddress): void => {
@@ -145,7 +156,7 @@ export class PacketRouter {
   }
 
   #routeByAddress(kind: 'onDtls' | 'onRtp' | 'onRtcp', datagram: Buffer, from: PeerAddress): void {
-    const receiver = this.#byAddress.get(from.port)?.get(from.address);
+    const receiver = this.#holderOf(from);
     if (!receiver) {
       this.#counters.dropped.unknownAddress++;
       return;
@@ -163,13 +174,27 @@ export class PacketRouter {
     if (isWorthLogging(count)) this.#logger.error({ err: error, handler, count }, 'A session failed on a datagram');
   }
 
-  #remember({ address, port }: PeerAddress, receiver: PacketReceiver): void {
+  #holderOf({ address, port, connection }: PeerAddress): PacketReceiver | undefined {
+    return connection ? this.#byConnection.get(connection) : this.#byAddress.get(port)?.get(address);
+  }
+
+  #remember({ address, port, connection }: PeerAddress, receiver: PacketReceiver): void {
+    if (connection) {
+      this.#byConnection.set(connection, receiver);
+      connection.verified();
+      return;
+    }
     const samePort = this.#byAddress.get(port);
     if (samePort) samePort.set(address, receiver);
     else this.#byAddress.set(port, new Map([[address, receiver]]));
   }
 
-  #forget({ address, port }: PeerAddress): void {
+  #forget({ address, port, connection }: PeerAddress): void {
+    if (connection) {
+      this.#byConnection.delete(connection);
+      connection.close();
+      return;
+    }
     const samePort = this.#byAddress.get(port);
     samePort?.delete(address);
     if (samePort?.size === 0) this.#byAddress.delete(port);

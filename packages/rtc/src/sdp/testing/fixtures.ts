@@ -60,8 +60,8 @@ export const LOCAL: LocalDescription = {
   ice: { usernameFragment: 'sluice', password: 'abcdefghijklmnopqrstuvwx' },
   fingerprint: { algorithm: 'sha-256', value: Array.from({ length: 32 }, () => 'AB').join(':') },
   candidates: [
-    { foundation: '1', priority: 2_130_706_431, address: '192.0.2.10', port: 8000 },
-    { foundation: '2', priority: 2_130_706_175, address: '2001:db8::10', port: 8000 },
+    { foundation: '1', priority: 2_130_706_431, address: '192.0.2.10', port: 8000, protocol: 'udp' },
+    { foundation: '2', priority: 2_130_706_175, address: '2001:db8::10', port: 8000, protocol: 'udp' },
   ],
   streamLabel: 'live-demo',
   cname: 'sluice-cname',
