@@ -3,17 +3,20 @@ import { type Socket, connect } from 'node:net';
 import { silentLogger } from '@sluice/core';
 import { FakeClock } from '@sluice/core/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { resolveEngineOptions } from '../engine-options.ts';
+import { MediaPort } from '../media-port.ts';
 import type { PeerAddress } from '../udp/peer-address.ts';
-import { UdpPort } from '../udp/udp-port.ts';
 import { MAX_FRAME_BYTES, encodeFrame } from './framing.ts';
 import { type TcpLimits, TcpPort } from './tcp-port.ts';
 
 const HOST = '127.0.0.1';
-const LIMITS: TcpLimits = { maxTcpConnections: 100, maxTcpConnectionsPerAddress: 100, maxTcpSendQueueBytes: 1024 * 1024, tcpVerifyTimeoutMs: 10_000 };
+const DEADLINE = { timeout: 10_000, interval: 10 };
+
+vi.setConfig({ testTimeout: 30_000 });
 
 let clock: FakeClock;
+let media: MediaPort;
 let tcp: TcpPort;
-let number: number;
 let received: { readonly data: Buffer; readonly from: PeerAddress }[];
 let closed: PeerAddress[];
 const clients: Socket[] = [];
@@ -22,33 +25,28 @@ beforeEach(() => listen());
 
 afterEach(async () => {
   for (const client of clients.splice(0)) client.destroy();
-  await tcp.close();
-  await vi.waitUntil(() => tcp.connectionCount === 0);
+  await media.close();
+  await vi.waitUntil(() => tcp.connectionCount === 0, DEADLINE);
 });
 
 async function listen(limits: Partial<TcpLimits> = {}): Promise<void> {
   clock = new FakeClock();
   received = [];
   closed = [];
-  number = await freePort();
-  tcp = await TcpPort.listen({ port: number, addresses: [HOST], limits: { ...LIMITS, ...limits }, logger: silentLogger, clock });
+  // It finds a number that is free for TCP too.
+  media = await MediaPort.bind(resolveEngineOptions({ port: 0, addresses: [HOST], clock, ...limits }));
+  tcp = media.tcp!;
   tcp.onPacket = (data, from) => received.push({ data, from });
   tcp.onClosed = (address) => closed.push(address);
 }
 
 async function relisten(limits: Partial<TcpLimits>): Promise<void> {
-  await tcp.close();
+  await media.close();
   await listen(limits);
 }
 
-async function freePort(): Promise<number> {
-  const udp = await UdpPort.bind({ port: 0, addresses: [HOST], logger: silentLogger });
-  await udp.close();
-  return udp.port;
-}
-
 async function open(): Promise<Socket> {
-  const client = connect(number, HOST);
+  const client = connect(media.port, HOST);
   // A connection that is cut may be reset; what counts is that it closes.
   client.on('error', () => undefined);
   clients.push(client);
@@ -61,13 +59,13 @@ async function openAndSend(): Promise<{ client: Socket; from: PeerAddress }> {
   const client = await open();
   const index = received.length;
   client.write(encodeFrame(Buffer.from('hello')));
-  await expect.poll(() => received.length).toBe(index + 1);
+  await expect.poll(() => received.length, DEADLINE).toBe(index + 1);
   return { client, from: received[index]!.from };
 }
 
 async function isClosed(client: Socket): Promise<void> {
   client.resume();
-  await expect.poll(() => client.closed).toBe(true);
+  await expect.poll(() => client.closed, DEADLINE).toBe(true);
 }
 
 describe('TcpPort', () => {
@@ -79,14 +77,15 @@ describe('TcpPort', () => {
 
     expect(second.from.connection!.send(Buffer.from('answer'))).toBe(true);
 
-    await expect.poll(() => answers).toEqual(['second \0\u0006answer']);
+    await expect.poll(() => answers, DEADLINE).toEqual(['second \0\u0006answer']);
     expect(second.from).toMatchObject({ address: HOST, port: second.client.localPort });
     expect(tcp.counters).toMatchObject({ accepted: 2, received: 2, sent: 1 });
   });
 
   it('says that the port is in use', async () => {
-    const options = { port: number, addresses: [HOST], limits: LIMITS, logger: silentLogger, clock };
-    await expect(TcpPort.listen(options)).rejects.toMatchObject({ code: 'PORT_IN_USE', message: `TCP port ${number} is in use by another program.` });
+    const { port } = media;
+    const options = { port, addresses: [HOST], limits: resolveEngineOptions({}), logger: silentLogger, clock };
+    await expect(TcpPort.listen(options)).rejects.toMatchObject({ code: 'PORT_IN_USE', message: `TCP port ${port} is in use by another program.` });
   });
 
   it('cuts a connection whose frames are longer than any datagram', async () => {
@@ -104,7 +103,7 @@ describe('TcpPort', () => {
     slow.write(Buffer.of(0x04));
     const verified = await openAndSend();
     verified.from.connection!.verified();
-    await expect.poll(() => tcp.connectionCount).toBe(2);
+    await expect.poll(() => tcp.connectionCount, DEADLINE).toBe(2);
 
     await clock.advance(9_999);
     expect(tcp.counters.cut.notVerified).toBe(0);
@@ -112,17 +111,17 @@ describe('TcpPort', () => {
 
     await isClosed(slow);
     expect(tcp.counters.cut.notVerified).toBe(1);
-    await expect.poll(() => tcp.connectionCount).toBe(1);
+    await expect.poll(() => tcp.connectionCount, DEADLINE).toBe(1);
     expect(verified.from.connection!.send(Buffer.from('still here'))).toBe(true);
   });
 
   it('refuses connections over the limits, and takes new ones when others have gone', async () => {
     await relisten({ maxTcpConnections: 5 });
     for (let index = 0; index < 20; index++) await open();
-    await expect.poll(() => tcp.counters).toMatchObject({ accepted: 5, refused: { tooMany: 15, tooManyOfAddress: 0 } });
+    await expect.poll(() => tcp.counters, DEADLINE).toMatchObject({ accepted: 5, refused: { tooMany: 15, tooManyOfAddress: 0 } });
 
     for (const client of clients.splice(0)) client.resetAndDestroy();
-    await expect.poll(() => tcp.connectionCount).toBe(0);
+    await expect.poll(() => tcp.connectionCount, DEADLINE).toBe(0);
     expect(closed).toHaveLength(5);
     await openAndSend();
   });
@@ -130,12 +129,12 @@ describe('TcpPort', () => {
   it('refuses more connections from one address than are allowed', async () => {
     await relisten({ maxTcpConnectionsPerAddress: 3 });
     for (let index = 0; index < 8; index++) await open();
-    await expect.poll(() => tcp.counters).toMatchObject({ accepted: 3, refused: { tooMany: 0, tooManyOfAddress: 5 } });
+    await expect.poll(() => tcp.counters, DEADLINE).toMatchObject({ accepted: 3, refused: { tooMany: 0, tooManyOfAddress: 5 } });
 
     clients.shift()!.destroy();
-    await expect.poll(() => tcp.connectionCount).toBe(2);
+    await expect.poll(() => tcp.connectionCount, DEADLINE).toBe(2);
     for (let index = 0; index < 2; index++) await open();
-    await expect.poll(() => tcp.counters).toMatchObject({ accepted: 4, refused: { tooManyOfAddress: 6 } });
+    await expect.poll(() => tcp.counters, DEADLINE).toMatchObject({ accepted: 4, refused: { tooManyOfAddress: 6 } });
   });
 
   it('holds no more for a peer that does not read than the queue may have', async () => {
@@ -210,11 +209,11 @@ describe('TcpPort', () => {
   });
 
   it('cuts off a peer that does not close its side', async () => {
-    const client = connect({ port: number, host: HOST, allowHalfOpen: true });
+    const client = connect({ port: media.port, host: HOST, allowHalfOpen: true });
     client.on('error', () => undefined);
     clients.push(client);
     client.write(encodeFrame(Buffer.from('hello')));
-    await expect.poll(() => received.length).toBe(1);
+    await expect.poll(() => received.length, DEADLINE).toBe(1);
     const connection = received[0]!.from.connection!;
     connection.verified();
     connection.close();
@@ -224,17 +223,17 @@ describe('TcpPort', () => {
 
     await clock.advance(500);
 
-    await expect.poll(() => tcp.connectionCount).toBe(0);
+    await expect.poll(() => tcp.connectionCount, DEADLINE).toBe(0);
   });
 
   it('survives resets in the middle of a frame', async () => {
     for (let index = 0; index < 20; index++) {
       const client = await open();
+      await expect.poll(() => tcp.counters.accepted, DEADLINE).toBe(index + 1);
       client.write(encodeFrame(Buffer.alloc(MAX_FRAME_BYTES)).subarray(0, 100 + index));
       client.resetAndDestroy();
     }
-    await expect.poll(() => tcp.counters.accepted).toBe(20);
-    await expect.poll(() => tcp.connectionCount).toBe(0);
+    await expect.poll(() => tcp.connectionCount, DEADLINE).toBe(0);
     expect(clock.pending).toBe(0);
     expect(received).toEqual([]);
   });
