@@ -3,6 +3,7 @@ import { consoleFolder } from '@sluice/console';
 import { type Logger, type RtcEngine, WebRtcPluginManager } from '@sluice/core';
 import { createApp } from '@sluice/http';
 import { type RtcEngineOptions, createRtcEngine } from '@sluice/rtc';
+import { announce } from './announce.ts';
 import { consoleRoutes } from './console-files.ts';
 import { isLoopback } from './exposure.ts';
 import { listen } from './listen.ts';
@@ -56,9 +57,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     closing.defer(() => http.stopAccepting());
 
     await manager.ready();
-    if (!manager.hasHook('publish') && !isLoopback(host)) {
-      logger.warn(`No publish hook is configured and HTTP listens on ${host}: anyone who reaches port ${http.port} may publish.`);
-    }
+    announce(logger, { engine, manager, host, httpPort: http.port });
     return { url: http.url, httpPort: http.port, rtcPort: engine.port, close: () => closing.disposeAsync() };
   } catch (error) {
     await closing.disposeAsync();

@@ -257,8 +257,10 @@ export interface TransportOptions {
 
 /** The media plane as plugins see it; `@sluice/rtc` implements it. */
 export interface RtcEngine {
-  /** UDP port of all sessions. */
+  /** Port of all sessions. */
   readonly port: number;
+  /** The addresses under which answers offer it, best first. */
+  readonly addresses: readonly string[];
   createTransport(options?: TransportOptions): RtcTransport;
   /** A track that this process feeds, for sources that are no peer. */
   createTrack(options: { readonly kind: MediaKind; readonly codec: Codec }): LocalTrack;

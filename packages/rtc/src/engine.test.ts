@@ -110,8 +110,13 @@ describe('liveness', () => {
     const peer = new LoopbackPeer({ direction: 'sendonly', kinds: ['audio'] });
     peers.push(peer);
     const transport = engine.createTransport();
+    let why: string | undefined;
+    transport.onState((_, reason) => {
+      why = reason;
+    });
     await transport.answer(await peer.createOffer(), receiveCapabilities());
     await vi.waitUntil(() => transport.state === 'closed', DEADLINE);
+    expect(why).toContain(`no connectivity check came from it; it must reach one of 127.0.0.1:${engine.port}`);
     expect(engine.transportCount).toBe(0);
   });
 });

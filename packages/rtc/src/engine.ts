@@ -26,7 +26,7 @@ export async function createRtcEngine(options: RtcEngineOptions = {}): Promise<S
 /** The media plane of one server: one port, one certificate, any number of peers. */
 export class SluiceEngine implements RtcEngine {
   readonly port: number;
-  /** The addresses that answers offer. */
+  /** What answers offer. */
   readonly candidates: readonly HostCandidate[];
   readonly #options: ResolvedEngineOptions;
   readonly #port: MediaPort;
@@ -48,6 +48,10 @@ export class SluiceEngine implements RtcEngine {
     this.candidates = localCandidateAddresses({ port: port.port, addresses: port.addresses, externalAddresses: options.externalAddresses, tcp: port.tcp !== undefined });
     port.onPacket = this.#router.route;
     port.onConnectionClosed = this.#router.release;
+  }
+
+  get addresses(): readonly string[] {
+    return [...new Set(this.candidates.map(({ address }) => address))];
   }
 
   get transportCount(): number {

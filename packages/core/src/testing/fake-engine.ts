@@ -6,6 +6,7 @@ import { FakeTransport } from './fake-transport.ts';
 /** A media engine without network; tests drive its transports. */
 export class FakeEngine implements RtcEngine {
   readonly port = 8000;
+  readonly addresses = ['127.0.0.1'];
   /** Every transport ever made, oldest first. */
   readonly transports: FakeTransport[] = [];
   /** Every local track ever made, oldest first. */

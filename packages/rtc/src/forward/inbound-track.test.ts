@@ -1,4 +1,4 @@
-import type { Codec } from '@sluice/core';
+import { type Codec, silentLogger } from '@sluice/core';
 import { FakeClock } from '@sluice/core/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RtcpPacket } from '../rtp/rtcp-packets.ts';
@@ -33,6 +33,7 @@ function createTrack(overrides: Parameters<typeof videoSection>[0] = {}): Inboun
     localSsrc: 42,
     keyframeIntervalMs: 500,
     keyframeCacheBytes: 0,
+    logger: silentLogger,
     sendFeedback: (bytes) => feedback.push(...parseRtcp(bytes)),
   });
   track.addSink({
@@ -190,6 +191,30 @@ it('keeps a bounded number of SSRCs, however many an authenticated peer invents'
   const blocks: never[] = [];
   track.addReportBlocks(blocks, clock.monotonic());
   expect(blocks.length).toBeLessThanOrEqual(8);
+});
+
+it('stays with the newest of several SSRCs that take turns (ssrc-group:SIM)', () => {
+  const track = createTrack();
+  for (let sequenceNumber = 1; sequenceNumber <= 5; sequenceNumber++) {
+    for (const ssrc of [1, 2, 3]) receive(track, { sequenceNumber, ssrc, payload: VP8_KEYFRAME });
+  }
+  expect(passed.map(({ ssrc }) => ssrc)).toEqual([1, 2, 3, 3, 3, 3, 3]);
+});
+
+it('goes on when a subscriber throws, and tells the others', () => {
+  const track = createTrack();
+  const told: string[] = [];
+  track.onRtp(() => {
+    throw new Error('a plugin\'s mistake');
+  });
+  track.onRtp(() => told.push('packet'));
+  track.onEnded(() => {
+    throw new Error('another');
+  });
+  track.onEnded(() => told.push('end'));
+  receive(track, { sequenceNumber: 1, payload: VP8_KEYFRAME });
+  track.end();
+  expect(told).toEqual(['packet', 'end']);
 });
 
 it('ignores payload types that were not negotiated', () => {

@@ -1,4 +1,4 @@
-import type { Clock, Codec, MediaKind, TrackStats } from '@sluice/core';
+import type { Codec, TrackStats } from '@sluice/core';
 import { KeyframeRequestThrottle } from '../rtp/keyframe-request-throttle.ts';
 import type { ReportBlock, SenderReport } from '../rtp/rtcp-packets.ts';
 import { writeFir, writeNack, writePli } from '../rtp/rtcp-write.ts';
@@ -7,22 +7,18 @@ import { unwrapRtx } from '../rtp/rtx.ts';
 import type { NegotiatedCodec, NegotiatedSection } from '../sdp/negotiated.ts';
 import type { InboundLayer } from './inbound-layer.ts';
 import { LayerTable } from './layer-table.ts';
-import { type ClockMapping, MediaSource, type NumberedExtension } from './media-source.ts';
+import { type ClockMapping, MediaSource, type MediaSourceOptions, type NumberedExtension } from './media-source.ts';
 
 /** A forwarded layer that is silent for so long gives way to another. */
 const LAYER_SILENCE_MS = 1000;
 
 /** What an inbound track is made from. */
-export interface InboundTrackOptions {
-  readonly kind: MediaKind;
+export interface InboundTrackOptions extends MediaSourceOptions {
   readonly section: NegotiatedSection;
-  readonly clock: Clock;
   /** SSRC of our RTCP towards the publisher. */
   readonly localSsrc: number;
   /** Least time between two keyframe requests, milliseconds. */
   readonly keyframeIntervalMs: number;
-  /** See {@link MediaSource}. */
-  readonly keyframeCacheBytes: number;
   /** Takes one plaintext RTCP feedback packet. */
   sendFeedback(packet: Buffer): void;
 }
@@ -46,7 +42,7 @@ export class InboundTrack extends MediaSource {
   #firSequence = 0;
 
   constructor(options: InboundTrackOptions) {
-    super(options.kind, options.clock, options.keyframeCacheBytes);
+    super(options);
     const { section } = options;
     this.#options = options;
     this.mid = section.mid;
@@ -181,7 +177,8 @@ export class InboundTrack extends MediaSource {
   #switchTo(layer: InboundLayer, keyframe: boolean, now: number): boolean {
     const current = this.#forwarded;
     const isSimulcast = layer.rid !== undefined;
-    if (current && isSimulcast && now - current.lastPacketAt < LAYER_SILENCE_MS) return false;
+    const isSilent = current !== undefined && now - current.lastPacketAt >= LAYER_SILENCE_MS;
+    if (current && !isSilent && (isSimulcast || !this.#layers.isNewer(layer, current))) return false;
     if (isSimulcast && !keyframe) {
       this.#askForKeyframe(layer);
       return false;

@@ -27,6 +27,11 @@ export class LayerTable {
     return this.#layers;
   }
 
+  /** Whether `layer` began after `other`. */
+  isNewer(layer: InboundLayer, other: InboundLayer): boolean {
+    return this.#layers.indexOf(layer) > this.#layers.indexOf(other);
+  }
+
   /** The layer of a media packet; a new SSRC makes a new layer. */
   ofMedia(packet: RtpPacket, negotiated: NegotiatedCodec, now: number): InboundLayer {
     return this.#bySsrc.get(packet.ssrc) ?? this.#add(packet, negotiated, now);

@@ -1,21 +1,16 @@
 import { randomInt } from 'node:crypto';
-import type { Clock, Codec, LocalTrack, Logger, MediaKind, TrackStats, Undo } from '@sluice/core';
+import type { Codec, LocalTrack, TrackStats, Undo } from '@sluice/core';
 import { Listeners } from '../listeners.ts';
 import { isKeyframe, keyframeSize } from '../rtp/keyframe/keyframe.ts';
 import { ntpFromUnixMs } from '../rtp/ntp.ts';
 import { RateMeter } from '../rtp/rate-meter.ts';
 import { writeRtpHeader } from '../rtp/rtp-header.ts';
 import { RTP_FIXED_HEADER_LENGTH, RtpPacket } from '../rtp/rtp-packet.ts';
-import { type ClockMapping, MediaSource } from './media-source.ts';
+import { type ClockMapping, MediaSource, type MediaSourceOptions } from './media-source.ts';
 
 /** What a local track is made from. */
-export interface LocalMediaTrackOptions {
-  readonly kind: MediaKind;
+export interface LocalMediaTrackOptions extends MediaSourceOptions {
   readonly codec: Codec;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** See {@link MediaSource}. */
-  readonly keyframeCacheBytes: number;
 }
 
 /** A source whose packets this process makes. */
@@ -37,7 +32,7 @@ export class LocalMediaTrack extends MediaSource implements LocalTrack {
   #size: { readonly width: number; readonly height: number } | undefined;
 
   constructor(options: LocalMediaTrackOptions) {
-    super(options.kind, options.clock, options.keyframeCacheBytes);
+    super(options);
     this.codec = options.codec;
     this.codecs = [options.codec];
     this.#keyframeListeners = new Listeners(options.logger);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock, Codec, MediaKind, MediaTrack, RtpPacketCopy, TrackStats, Undo } from '@sluice/core';
+import type { Clock, Codec, Logger, MediaKind, MediaTrack, RtpPacketCopy, TrackStats, Undo } from '@sluice/core';
+import { Listeners } from '../listeners.ts';
 import { PacketHistory } from '../rtp/packet-history.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import { KeyframeCache } from './keyframe-cache.ts';
@@ -35,6 +36,15 @@ export interface SourceSink {
   onSourceEnded(): void;
 }
 
+/** What every source is made from. */
+export interface MediaSourceOptions {
+  readonly kind: MediaKind;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Of packets since the last keyframe that are kept for late viewers; 0 = none. */
+  readonly keyframeCacheBytes: number;
+}
+
 /**
  * Media on its way to viewers: decrypted once, one ring of packets to answer
  * NACKs from, any number of sinks. The packets carry the source's own numbers.
@@ -47,15 +57,16 @@ export abstract class MediaSource implements MediaTrack {
   readonly keyframeCache: KeyframeCache | undefined;
   protected readonly clock: Clock;
   readonly #sinks = new Set<SourceSink>();
-  readonly #rtpListeners = new Set<(packet: RtpPacketCopy) => void>();
-  readonly #endedListeners = new Set<() => void>();
+  readonly #rtpListeners: Listeners<[RtpPacketCopy]>;
+  readonly #endedListeners: Listeners<[]>;
   #ended = false;
   #lastCodec: Codec | undefined;
 
-  /** @param keyframeCacheBytes of packets since the last keyframe that are kept for late viewers; 0 = none */
-  constructor(kind: MediaKind, clock: Clock, keyframeCacheBytes: number) {
+  constructor({ kind, clock, logger, keyframeCacheBytes }: MediaSourceOptions) {
     this.kind = kind;
     this.clock = clock;
+    this.#rtpListeners = new Listeners(logger);
+    this.#endedListeners = new Listeners(logger);
     this.history = new PacketHistory({ capacity: kind === 'video' ? videoPackets(keyframeCacheBytes) : AUDIO_PACKETS });
     if (kind === 'video' && keyframeCacheBytes > 0) this.keyframeCache = new KeyframeCache(this.history, keyframeCacheBytes);
   }
@@ -82,13 +93,11 @@ export abstract class MediaSource implements MediaTrack {
   }
 
   onRtp(listener: (packet: RtpPacketCopy) => void): Undo {
-    this.#rtpListeners.add(listener);
-    return () => void this.#rtpListeners.delete(listener);
+    return this.#rtpListeners.add(listener);
   }
 
   onEnded(listener: () => void): Undo {
-    this.#endedListeners.add(listener);
-    return () => void this.#endedListeners.delete(listener);
+    return this.#endedListeners.add(listener);
   }
 
   protected emit(packet: RtpPacket, codec: Codec, keyframe: boolean): void {
@@ -106,7 +115,7 @@ export abstract class MediaSource implements MediaTrack {
     if (this.#ended) return;
     this.#ended = true;
     for (const sink of this.#sinks) sink.onSourceEnded();
-    for (const listener of this.#endedListeners) listener();
+    this.#endedListeners.emit();
     this.#sinks.clear();
     this.#endedListeners.clear();
     this.#rtpListeners.clear();
@@ -122,7 +131,7 @@ export abstract class MediaSource implements MediaTrack {
       marker: packet.marker,
       keyframe,
     };
-    for (const listener of this.#rtpListeners) listener(copy);
+    this.#rtpListeners.emit(copy);
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { type Clock, HEADER_EXTENSIONS, type MediaKind } from '@sluice/core';
+import { type Clock, HEADER_EXTENSIONS, type Logger, type MediaKind } from '@sluice/core';
 import { parseRtcp } from '../rtp/rtcp-parse.ts';
 import type { ReportBlock, RtcpPacket } from '../rtp/rtcp-packets.ts';
 import { joinCompound, writeReceiverReport, writeSdes } from '../rtp/rtcp-write.ts';
@@ -27,6 +27,7 @@ export interface RtpSessionOptions {
   readonly sources: ReadonlyMap<number, LocalSource>;
   readonly cname: string;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly keyframeIntervalMs: number;
   readonly keyframeCacheBytes: number;
   readonly maxRetransmissionsPerSecond: number;
@@ -112,13 +113,14 @@ export class RtpSession {
   }
 
   #createInbound(section: MediaSection): InboundTrack {
-    const { clock, keyframeIntervalMs, keyframeCacheBytes } = this.#options;
+    const { clock, logger, keyframeIntervalMs, keyframeCacheBytes } = this.#options;
     return new InboundTrack({
       kind: section.kind,
       section,
       clock,
       keyframeIntervalMs,
       keyframeCacheBytes,
+      logger,
       localSsrc: this.#localSsrc,
       sendFeedback: (packet) => this.#sendFeedback(packet),
     });

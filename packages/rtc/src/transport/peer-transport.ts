@@ -4,7 +4,6 @@ import {
   type Logger,
   type MediaCapabilities,
   MediaError,
-  type MediaKind,
   type MediaTrack,
   type RemoteCandidate,
   type RtcDataChannel,
@@ -25,13 +24,15 @@ import { Listeners } from '../listeners.ts';
 import { acceptAnswer } from '../sdp/accept-answer.ts';
 import type { AnswerPlan, DescriptionPlan, OfferPlan } from '../sdp/negotiated.ts';
 import { parseAnswer, parseOffer } from '../sdp/parse-description.ts';
-import { type PlanOptions, planAnswer } from '../sdp/plan-answer.ts';
+import { planAnswer } from '../sdp/plan-answer.ts';
 import { planOffer } from '../sdp/plan-offer.ts';
 import { type LocalSource, trickledCandidates, writeDescription } from '../sdp/write-description.ts';
 import type { HostCandidate } from '../udp/candidates.ts';
+import { whyNotConnected } from './connect-failure.ts';
 import { Liveness } from './liveness.ts';
 import { createLocalSources } from './local-sources.ts';
 import { type LinkEnvironment, type LinkEvents, SecureLink } from './secure-link.ts';
+import { WaitingSources } from './waiting-sources.ts';
 
 /** What a transport is made from. */
 export interface PeerTransportOptions {
@@ -52,8 +53,7 @@ export class PeerTransport implements RtcTransport {
   readonly #link: SecureLink;
   readonly #liveness: Liveness;
   readonly #startedAt: number;
-  /** Sources that were given before there was an m-line for them. */
-  readonly #waitingSources = new Map<MediaKind, MediaSource>();
+  readonly #waitingSources = new WaitingSources();
   readonly #stateListeners: Listeners<[TransportState, string | undefined]>;
   readonly #trackListeners: Listeners<[MediaTrack]>;
   readonly #channelListeners: Listeners<[RtcDataChannel]>;
@@ -98,7 +98,7 @@ export class PeerTransport implements RtcTransport {
 
   async answer(offer: string, capabilities: MediaCapabilities): Promise<string> {
     this.#requireUnused();
-    const plan = planAnswer(parseOffer(offer), capabilities, this.#planOptions());
+    const plan = planAnswer(parseOffer(offer), capabilities, this.#waitingSources.planOptions());
     const sources = createLocalSources(plan.sections);
     this.#link.listen();
     this.#begin(plan, sources);
@@ -107,7 +107,7 @@ export class PeerTransport implements RtcTransport {
 
   async offer(capabilities: MediaCapabilities): Promise<string> {
     this.#requireUnused();
-    const plan = planOffer(capabilities, this.#planOptions());
+    const plan = planOffer(capabilities, this.#waitingSources.planOptions());
     const sources = createLocalSources(plan.sections);
     this.#offered = { plan, sources };
     this.#link.listen();
@@ -128,7 +128,7 @@ export class PeerTransport implements RtcTransport {
     }
     const outbound = this.#rtp?.outboundOf(track.kind);
     if (outbound) outbound.attach(track);
-    else if (!this.#rtp) this.#waitingSources.set(track.kind, track);
+    else if (!this.#rtp) this.#waitingSources.set(track);
   }
 
   addRemoteCandidate({ candidate }: RemoteCandidate): void {
@@ -197,7 +197,7 @@ export class PeerTransport implements RtcTransport {
     this.#localCandidates = trickledCandidates(plan, this.#options.candidates);
     this.#rtp = this.#createRtpSession(plan, sources);
     this.#sctp = this.#createDataChannels(plan, role);
-    this.#attachWaitingSources(this.#rtp);
+    this.#waitingSources.attachTo(this.#rtp);
     this.#link.start({ usernameFragment, fingerprints: plan.remote.fingerprints, role });
     this.#setState('connecting');
     for (const track of this.#rtp.inbound) this.#trackListeners.emit(track);
@@ -224,6 +224,7 @@ export class PeerTransport implements RtcTransport {
       sources,
       cname: this.#options.streamLabel,
       clock: this.#options.link.clock,
+      logger: this.#logger,
       keyframeIntervalMs,
       keyframeCacheBytes,
       maxRetransmissionsPerSecond,
@@ -240,8 +241,8 @@ export class PeerTransport implements RtcTransport {
       remotePort: section.sctpPort,
       remoteMaxMessageSize: section.maxMessageSize,
       maxBufferedBytes: this.#options.engine.maxBufferedBytes,
-      maxChannels: this.#options.engine.maxDataChannels,
       maxBufferedMessages: this.#options.engine.maxBufferedMessages,
+      maxChannels: this.#options.engine.maxDataChannels,
       logger: this.#logger,
       sendDtls: (data) => this.#link.sendData(data),
       onChannel: (channel) => this.#channelListeners.emit(channel),
@@ -273,7 +274,7 @@ export class PeerTransport implements RtcTransport {
   #checkLife(now: number): void {
     const { connectTimeoutMs, closedAfterMs } = this.#options.engine;
     if (this.#state === 'new' || this.#state === 'connecting') {
-      if (now - this.#startedAt >= connectTimeoutMs) this.#end(`the peer did not connect within ${connectTimeoutMs} ms`);
+      if (now - this.#startedAt >= connectTimeoutMs) this.#giveUp(connectTimeoutMs);
       return;
     }
     const life = this.#liveness.check(now);
@@ -281,15 +282,11 @@ export class PeerTransport implements RtcTransport {
     else this.#setState(life === 'silent' ? 'disconnected' : 'connected');
   }
 
-  #planOptions(): PlanOptions {
-    if (this.#waitingSources.size === 0) return {};
-    const entries = Array.from(this.#waitingSources, ([kind, { codec, codecs }]) => [kind, codec ? [codec] : codecs]);
-    return { outboundCodecs: Object.fromEntries(entries) };
-  }
-
-  #attachWaitingSources(rtp: RtpSession): void {
-    for (const [kind, source] of this.#waitingSources) rtp.outboundOf(kind)?.attach(source);
-    this.#waitingSources.clear();
+  #giveUp(connectTimeoutMs: number): void {
+    const { ice, dtlsDatagrams } = this.#link;
+    const why = whyNotConnected({ ice: ice.counters, dtlsDatagrams, candidates: this.#options.candidates });
+    this.#logger.warn({ why }, 'A peer did not connect');
+    this.#end(`the peer did not connect within ${connectTimeoutMs} ms: ${why}`);
   }
 
   #requireUnused(): void {

@@ -47,6 +47,7 @@ export class SecureLink implements PacketReceiver {
   #dtls: DtlsAssociation | undefined;
   #srtp: SrtpPair | undefined;
   #registered = false;
+  #dtlsDatagrams = 0;
 
   constructor(environment: LinkEnvironment, events: LinkEvents, logger: Logger) {
     this.#environment = environment;
@@ -65,6 +66,11 @@ export class SecureLink implements PacketReceiver {
   get remote(): RemoteAddress | undefined {
     const to = this.ice.sendAddress;
     return to && { address: to.address, port: to.port };
+  }
+
+  /** DTLS datagrams that came in. */
+  get dtlsDatagrams(): number {
+    return this.#dtlsDatagrams;
   }
 
   get counts(): Pick<TransportStats, 'bytesReceived' | 'bytesSent' | 'packetsReceived' | 'packetsSent'> {
@@ -132,6 +138,7 @@ export class SecureLink implements PacketReceiver {
 
   onDtls(datagram: Buffer): void {
     this.#countReceived(datagram);
+    this.#dtlsDatagrams++;
     this.#dtls?.receive(datagram);
   }
 

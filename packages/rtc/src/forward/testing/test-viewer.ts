@@ -1,4 +1,4 @@
-import type { Codec } from '@sluice/core';
+import { type Codec, silentLogger } from '@sluice/core';
 import { FakeClock } from '@sluice/core/testing';
 import { RtpPacket } from '../../rtp/rtp-packet.ts';
 import { ForwardingTrack } from '../forwarding-track.ts';
@@ -32,7 +32,7 @@ export class SilentPublisher extends MediaSource {
 
   /** @param start sequence number of its first packet */
   constructor(clock: FakeClock, ssrc: number, start: number, keyframeCacheBytes: number) {
-    super('video', clock, keyframeCacheBytes);
+    super({ kind: 'video', clock, logger: silentLogger, keyframeCacheBytes });
     this.#ssrc = ssrc;
     this.#start = start;
   }

@@ -1,0 +1,25 @@
+import type { MediaKind } from '@sluice/core';
+import type { MediaSource } from '../forward/media-source.ts';
+import type { RtpSession } from '../forward/rtp-session.ts';
+import type { PlanOptions } from '../sdp/plan-answer.ts';
+
+/** Sources that were given before there was an m-line for them, one of a kind. */
+export class WaitingSources {
+  readonly #sources = new Map<MediaKind, MediaSource>();
+
+  set(source: MediaSource): void {
+    this.#sources.set(source.kind, source);
+  }
+
+  /** Limits a description to the codecs that the sources carry; without sources it is not limited. */
+  planOptions(): PlanOptions {
+    if (this.#sources.size === 0) return {};
+    const entries = Array.from(this.#sources, ([kind, { codec, codecs }]) => [kind, codec ? [codec] : codecs]);
+    return { outboundCodecs: Object.fromEntries(entries) };
+  }
+
+  attachTo(rtp: RtpSession): void {
+    for (const [kind, source] of this.#sources) rtp.outboundOf(kind)?.attach(source);
+    this.#sources.clear();
+  }
+}
