@@ -6,7 +6,7 @@ import { MediaSource } from '../media-source.ts';
 import { VP8, VP8_DELTA, VP8_KEYFRAME, rtp, videoSection } from './sections.ts';
 
 export const TICK_MS = 20;
-export const FRAME_MS = 40;
+const FRAME_MS = 40;
 /** The same in RTP timestamps. */
 export const FRAME_TICKS = 3600;
 
