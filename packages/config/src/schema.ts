@@ -89,7 +89,7 @@ export const configSchema = group({
     disconnectedAfterMs: deadline.optional(),
     /** Silence after which a session is closed, milliseconds. */
     closedAfterMs: deadline.optional(),
-    /** Time from the answer until the peer must be connected, milliseconds. */
+    /** Time from the request until the peer must be connected, milliseconds. */
     connectTimeoutMs: deadline.optional(),
     /** Least time between two keyframe requests to one publisher, milliseconds. */
     keyframeIntervalMs: milliseconds.optional(),

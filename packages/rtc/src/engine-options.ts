@@ -25,7 +25,7 @@ export interface RtcEngineOptions {
   readonly disconnectedAfterMs?: number | undefined;
   /** Silence until a transport is closed, milliseconds. Default 6,000. */
   readonly closedAfterMs?: number | undefined;
-  /** From the answer until the peer must be connected, milliseconds. Default 15,000. */
+  /** From the making of a transport until its peer must be connected, milliseconds. Default 15,000. */
   readonly connectTimeoutMs?: number | undefined;
   /** Least time between two keyframe requests to one publisher, milliseconds. Default 500. */
   readonly keyframeIntervalMs?: number | undefined;
