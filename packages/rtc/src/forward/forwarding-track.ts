@@ -107,9 +107,8 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     this.#awaitKeyframe();
   }
 
-  onSourcePacket(packet: RtpPacket, codec: Codec, keyframe: boolean): void {
+  onSourcePacket(packet: RtpPacket, codec: Codec, keyframe: boolean, now: number): void {
     if (!this.#started) return;
-    const now = this.#options.clock.monotonic();
     const admission = this.#gate.admit(packet, keyframe, now);
     if (admission === 'waiting') this.dropped.waitingForKeyframe++;
     if (admission === 'live') this.#forward(packet, codec, keyframe, now);

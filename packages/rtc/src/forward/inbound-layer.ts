@@ -8,6 +8,7 @@ import type { ClockMapping } from './media-source.ts';
 
 /** Until a repaired loss has shown how long the way there and back takes. */
 const INITIAL_ROUND_TRIP_MS = 60;
+const NOTHING: readonly number[] = [];
 
 /** What a layer is made from. */
 export interface InboundLayerOptions {
@@ -79,7 +80,7 @@ export class InboundLayer {
 
   /** Sequence numbers to ask for now (RFC 4585 section 6.2.1). */
   dueNacks(now: number): readonly number[] {
-    return this.nacks?.due(now, INITIAL_ROUND_TRIP_MS) ?? [];
+    return this.nacks?.due(now, INITIAL_ROUND_TRIP_MS) ?? NOTHING;
   }
 
   /** Looks whether a keyframe begins here, and notes it. */

@@ -170,7 +170,7 @@ export class InboundTrack extends MediaSource {
     }
     if (keyframe) this.#keyframeRequests.onKeyframe();
     this.#codec = codec;
-    this.emit(packet, codec, keyframe);
+    this.emit(packet, codec, keyframe, now);
   }
 
   /** The first usable layer is passed on until it falls silent; a stream without rid replaces the one before it. */

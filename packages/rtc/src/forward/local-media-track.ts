@@ -23,7 +23,8 @@ export class LocalMediaTrack extends MediaSource implements LocalTrack {
   readonly #rate = new RateMeter();
   readonly #keyframeListeners: Listeners<[]>;
   #sequenceNumber = randomInt(0x8000);
-  #clockMapping: ClockMapping | undefined;
+  /** The timestamp written last, and when. */
+  #last: { readonly timestamp: number; readonly at: number; readonly unixMs: number } | undefined;
   #packets = 0;
   #bytes = 0;
   #frames = 0;
@@ -39,7 +40,9 @@ export class LocalMediaTrack extends MediaSource implements LocalTrack {
   }
 
   get clockMapping(): ClockMapping | undefined {
-    return this.#clockMapping;
+    if (!this.#last) return undefined;
+    const { timestamp, at, unixMs } = this.#last;
+    return { ssrc: this.#ssrc, rtpTimestamp: timestamp, ntpTimestamp: ntpFromUnixMs(unixMs), at };
   }
 
   write(packet: { readonly payload: Uint8Array; readonly timestamp: number; readonly marker: boolean }): void {
@@ -49,8 +52,9 @@ export class LocalMediaTrack extends MediaSource implements LocalTrack {
     const header = { marker: packet.marker, payloadType: 0, sequenceNumber: this.#sequenceNumber, timestamp: packet.timestamp, ssrc: this.#ssrc };
     buffer.set(packet.payload, writeRtpHeader(buffer, header));
     if (!this.#packet.parse(buffer)) return;
-    this.#mapClock(packet.timestamp);
-    this.#pass(this.#packet);
+    const at = this.clock.monotonic();
+    this.#last = { timestamp: packet.timestamp, at, unixMs: this.clock.now() };
+    this.#pass(this.#packet, at);
   }
 
   requestKeyframe(): void {
@@ -83,22 +87,17 @@ export class LocalMediaTrack extends MediaSource implements LocalTrack {
     };
   }
 
-  #pass(packet: RtpPacket): void {
+  #pass(packet: RtpPacket, now: number): void {
     const { name } = this.codec;
     const keyframe = this.kind === 'video' && isKeyframe(name, packet.buffer, packet.payloadOffset, packet.payloadEnd);
     this.#packets++;
     this.#bytes += packet.payloadLength;
-    this.#rate.add(packet.payloadLength, this.clock.monotonic());
+    this.#rate.add(packet.payloadLength, now);
     if (packet.marker) this.#frames++;
     if (keyframe) {
       this.#keyframes++;
       this.#size = keyframeSize(name, packet.buffer, packet.payloadOffset, packet.payloadEnd) ?? this.#size;
     }
-    this.emit(packet, this.codec, keyframe);
-  }
-
-  #mapClock(timestamp: number): void {
-    const at = this.clock.monotonic();
-    this.#clockMapping = { ssrc: this.#ssrc, rtpTimestamp: timestamp, ntpTimestamp: ntpFromUnixMs(this.clock.now()), at };
+    this.emit(packet, this.codec, keyframe, now);
   }
 }

@@ -32,7 +32,8 @@ export interface ClockMapping {
 
 /** What takes the packets of a source; called synchronously, packets are valid during the call only. */
 export interface SourceSink {
-  onSourcePacket(packet: RtpPacket, codec: Codec, keyframe: boolean): void;
+  /** @param now monotonic milliseconds, read once for all sinks */
+  onSourcePacket(packet: RtpPacket, codec: Codec, keyframe: boolean, now: number): void;
   onSourceEnded(): void;
 }
 
@@ -100,14 +101,13 @@ export abstract class MediaSource implements MediaTrack {
     return this.#endedListeners.add(listener);
   }
 
-  protected emit(packet: RtpPacket, codec: Codec, keyframe: boolean): void {
-    const now = this.clock.monotonic();
+  protected emit(packet: RtpPacket, codec: Codec, keyframe: boolean, now: number): void {
     // Sent again under another codec's payload type, a packet would be another one under the same SRTP index.
     if (codec !== this.#lastCodec) this.history.clear();
     this.#lastCodec = codec;
     this.history.store(packet.sequenceNumber, packet.buffer, 0, packet.buffer.length, now);
     this.keyframeCache?.add(packet, codec, keyframe, now);
-    for (const sink of this.#sinks) sink.onSourcePacket(packet, codec, keyframe);
+    for (const sink of this.#sinks) sink.onSourcePacket(packet, codec, keyframe, now);
     if (this.#rtpListeners.size > 0) this.#copyToListeners(packet, codec, keyframe);
   }
 

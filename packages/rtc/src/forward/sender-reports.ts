@@ -1,4 +1,4 @@
-import { compactNtp } from '../rtp/ntp.ts';
+import { compactNtp, roundTripTimeMs } from '../rtp/ntp.ts';
 import type { ReportBlock } from '../rtp/rtcp-packets.ts';
 import { writeSenderReport } from '../rtp/rtcp-write.ts';
 import type { ClockMapping } from './media-source.ts';
@@ -7,7 +7,7 @@ import type { ClockMapping } from './media-source.ts';
 const REMEMBERED_REPORTS = 8;
 
 interface SentReport {
-  readonly compactNtp: number;
+  readonly ntpTimestamp: bigint;
   readonly at: number;
 }
 
@@ -24,8 +24,6 @@ export class SenderReports {
   readonly #clockRate: number;
   readonly #sent: SentReport[] = [];
   roundTripMs: number | undefined;
-  /** Share of packets lost since the report before, 0 to 1. */
-  fractionLost = 0;
 
   constructor(clockRate: number) {
     this.#clockRate = clockRate;
@@ -39,18 +37,17 @@ export class SenderReports {
     const elapsedMs = now - mapping.at;
     const ntpTimestamp = mapping.ntpTimestamp + millisecondsAsNtp(elapsedMs);
     const rtpTimestamp = toViewer(mapping.rtpTimestamp + Math.round((elapsedMs * this.#clockRate) / 1000));
-    this.#sent.push({ compactNtp: compactNtp(ntpTimestamp), at: now });
+    this.#sent.push({ ntpTimestamp, at: now });
     if (this.#sent.length > REMEMBERED_REPORTS) this.#sent.shift();
     return writeSenderReport({ ...counts, ntpTimestamp, rtpTimestamp, reports: [] });
   }
 
   /** Takes a viewer's report block about our SSRC. */
   onReport(report: ReportBlock, now: number): void {
-    this.fractionLost = report.fractionLost / 256;
-    const answered = this.#sent.find((sent) => sent.compactNtp === report.lastSenderReport);
+    const answered = this.#sent.find(({ ntpTimestamp }) => compactNtp(ntpTimestamp) === report.lastSenderReport);
     if (!answered) return;
-    const delayMs = (report.delaySinceLastSenderReport * 1000) / 65_536;
-    this.roundTripMs = Math.max(0, now - answered.at - delayMs);
+    const arrival = answered.ntpTimestamp + millisecondsAsNtp(now - answered.at);
+    this.roundTripMs = roundTripTimeMs(report, arrival) ?? 0;
   }
 }
 

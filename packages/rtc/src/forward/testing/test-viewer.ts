@@ -53,7 +53,7 @@ export class SilentPublisher extends MediaSource {
     const sequenceNumber = (this.#start + number) & 0xffff;
     const timestamp = (2 ** 32 - 10_000 + number * FRAME_TICKS) >>> 0;
     this.#view.parse(rtp({ ssrc: this.#ssrc, sequenceNumber, timestamp, payload, marker: true }));
-    this.emit(this.#view, VP8, keyframe);
+    this.emit(this.#view, VP8, keyframe, this.clock.monotonic());
   }
 }
 
