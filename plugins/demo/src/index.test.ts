@@ -1,9 +1,8 @@
 import type { PluginContext, Publication, PublicationSource, StreamKey } from '@sluice/core';
 import { silentLogger } from '@sluice/core';
-import { FakeClock } from '@sluice/core/testing';
+import { FakeClock, fakeEngine } from '@sluice/core/testing';
 import { expect, test } from 'vitest';
 import demo from './index.ts';
-import { type FakeTrack, fakeTrack } from './testing/fake-track.ts';
 
 interface Published {
   readonly key: StreamKey;
@@ -14,7 +13,7 @@ interface Published {
 /** What the plugin uses of a context, and what it did with it. */
 function fakeContext() {
   const clock = new FakeClock();
-  const tracks: FakeTrack[] = [];
+  const engine = fakeEngine();
   const published: Published[] = [];
   const closers: (() => unknown)[] = [];
   // A whole context would be ten times this; what the plugin does not use is absent.
@@ -22,13 +21,7 @@ function fakeContext() {
   const context = {
     logger: silentLogger,
     clock,
-    engine: {
-      createTrack(options: Parameters<PluginContext['engine']['createTrack']>[0]) {
-        const track = fakeTrack(options);
-        tracks.push(track);
-        return track;
-      },
-    },
+    engine,
     streams: {
       publish(key: StreamKey, source: PublicationSource): Partial<Publication> {
         const events: string[] = [];
@@ -38,7 +31,7 @@ function fakeContext() {
     },
     onClose: (task: () => unknown) => void closers.push(task),
   } as unknown as PluginContext;
-  return { context, clock, tracks, published, closers };
+  return { context, clock, tracks: engine.tracks, published, closers };
 }
 
 test('publishes live/demo with picture and sound, live at once', async () => {

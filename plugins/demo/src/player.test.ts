@@ -1,10 +1,9 @@
-import { FakeClock } from '@sluice/core/testing';
+import { FakeClock, FakeTrack } from '@sluice/core/testing';
 import { expect, test } from 'vitest';
 import type { Clip } from './clip.ts';
 import { readClip } from './clip.ts';
 import { playInLoop } from './player.ts';
 import { ivfOf, opusFileOf } from './testing/containers.ts';
-import { fakeTrack } from './testing/fake-track.ts';
 
 const keyframe = Uint8Array.of(0x10, 0xaa);
 const delta = Uint8Array.of(0x11, 0xbb);
@@ -18,8 +17,8 @@ function oneSecond(): Clip {
 
 function start(clip = oneSecond()) {
   const clock = new FakeClock();
-  const video = fakeTrack({ kind: 'video', codec: { name: 'VP8', clockRate: 90_000, parameters: {} } });
-  const audio = fakeTrack({ kind: 'audio', codec: { name: 'opus', clockRate: 48_000, parameters: {} } });
+  const video = new FakeTrack('picture', 'video');
+  const audio = new FakeTrack('sound', 'audio');
   const stop = playInLoop({ clip, clock, video, audio });
   return { clock, video, audio, stop };
 }
