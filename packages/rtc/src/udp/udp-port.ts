@@ -104,6 +104,12 @@ export class UdpPort {
     return true;
   }
 
+  /** Whether a busy socket has kept datagrams that it will read and send later. */
+  get hasQueue(): boolean {
+    for (const socket of this.#sockets.values()) if (socket.getSendQueueCount() > 0) return true;
+    return false;
+  }
+
   /** Closes all sockets; datagrams sent afterwards are dropped. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= closeAll(this.#sockets.values());

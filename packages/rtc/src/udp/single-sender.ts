@@ -1,0 +1,37 @@
+import { IdTable } from '../id-table.ts';
+import type { MediaPort } from '../media-port.ts';
+import type { PacketBatch } from '../outbound/packet-batch.ts';
+import type { BatchSender, Destination } from './batch-sender.ts';
+import type { PeerAddress } from './peer-address.ts';
+
+/** Sends one packet after the other through the sockets of Node; works everywhere, and for peers over TCP. */
+export class SingleSender implements BatchSender {
+  readonly #port: MediaPort;
+  readonly #addresses = new IdTable<PeerAddress>();
+
+  constructor(port: MediaPort) {
+    this.#port = port;
+  }
+
+  get busy(): boolean {
+    return this.#port.udp.hasQueue;
+  }
+
+  destinationOf(to: PeerAddress): Destination {
+    const id = this.#addresses.add(to);
+    return { id, close: () => this.#addresses.remove(id) };
+  }
+
+  send(batch: PacketBatch): number {
+    let dropped = 0;
+    for (let index = 0; index < batch.count; index++) {
+      const to = this.#addresses.get(batch.destinationId[index] ?? 0);
+      const slot = batch.slotOffset(index);
+      const packet = batch.arena.bytes.subarray(slot, slot + (batch.sealedBytes[index] ?? 0));
+      const isSent = to !== undefined && this.#port.send(packet, to);
+      batch.dropped[index] = isSent ? 0 : 1;
+      if (!isSent) dropped++;
+    }
+    return dropped;
+  }
+}

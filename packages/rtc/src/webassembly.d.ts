@@ -1,0 +1,21 @@
+/** The part of the WebAssembly JavaScript Interface that we use; neither lib.es nor @types/node has it. */
+declare namespace WebAssembly {
+  interface MemoryDescriptor {
+    /** Pages of 64 KiB. */
+    readonly initial: number;
+    readonly maximum?: number;
+    readonly shared?: boolean;
+  }
+  class Memory {
+    readonly buffer: ArrayBuffer;
+    constructor(descriptor: MemoryDescriptor);
+  }
+  class Module {
+    readonly #compiled: unknown;
+    constructor(bytes: Uint8Array);
+  }
+  class Instance {
+    readonly exports: Readonly<Record<string, unknown>>;
+    constructor(module: Module, imports?: Readonly<Record<string, Readonly<Record<string, unknown>>>>);
+  }
+}
