@@ -91,6 +91,8 @@ export const configSchema = group({
     closedAfterMs: deadline.optional(),
     /** Time from the request until the peer must be connected, milliseconds. */
     connectTimeoutMs: deadline.optional(),
+    /** How long packets are gathered before they are passed on to viewers together, milliseconds. */
+    flushIntervalMs: wholeNumber('a number of milliseconds', { min: 0, max: 20 }).optional(),
     /** Least time between two keyframe requests to one publisher, milliseconds. */
     keyframeIntervalMs: milliseconds.optional(),
     /** Bytes of packets since the last keyframe that each video source keeps for viewers who come late; 0 = none. */

@@ -2,11 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { type Codec, type LocalTrack, MediaError, type MediaKind, type RtcEngine, type RtcTransport, type TransportOptions, type Undo } from '@sluice/core';
 import { type DtlsCertificate, createDtlsCertificate } from './dtls/index.ts';
 import { type ResolvedEngineOptions, type RtcEngineOptions, resolveEngineOptions } from './engine-options.ts';
+import { FanOut } from './forward/fan-out.ts';
 import { LocalMediaTrack } from './forward/local-media-track.ts';
 import { MediaPort } from './media-port.ts';
+import { OutboundQueue } from './outbound/outbound-queue.ts';
+import { PacketArena } from './outbound/packet-arena.ts';
+import { PacketWiseSealer } from './srtp/batch/packet-wise-sealer.ts';
 import { PeerTransport } from './transport/peer-transport.ts';
 import { type HostCandidate, localCandidateAddresses } from './udp/candidates.ts';
 import { PacketRouter } from './udp/router.ts';
+import { SingleSender } from './udp/single-sender.ts';
 
 /** NACKs and feedback are due to within this. */
 const TICK_MS = 20;
@@ -32,6 +37,8 @@ export class SluiceEngine implements RtcEngine {
   readonly #port: MediaPort;
   readonly #router: PacketRouter;
   readonly #certificate: DtlsCertificate;
+  readonly #outbound: OutboundQueue;
+  readonly #fanOut: FanOut;
   readonly #transports = new Set<PeerTransport>();
   readonly #localTracks = new Set<LocalMediaTrack>();
   #cancelTick: Undo | undefined;
@@ -46,7 +53,12 @@ export class SluiceEngine implements RtcEngine {
     this.#router = new PacketRouter({ logger: options.logger });
     this.port = port.port;
     this.candidates = localCandidateAddresses({ port: port.port, addresses: port.addresses, externalAddresses: options.externalAddresses, tcp: port.tcp !== undefined });
-    port.onPacket = this.#router.route;
+    this.#outbound = new OutboundQueue({ arena: new PacketArena(), sealer: new PacketWiseSealer(), sender: new SingleSender(port) });
+    this.#fanOut = new FanOut({ clock: options.clock, queue: this.#outbound, flushIntervalMs: options.flushIntervalMs });
+    port.onPacket = (datagram, from) => {
+      this.#router.route(datagram, from);
+      this.#outbound.flush();
+    };
     port.onConnectionClosed = this.#router.release;
   }
 
@@ -64,7 +76,8 @@ export class SluiceEngine implements RtcEngine {
       id: randomUUID(),
       label: options.label,
       streamLabel: options.streamLabel ?? randomUUID(),
-      link: { port: this.#port, router: this.#router, certificate: this.#certificate, clock: this.#options.clock },
+      link: { port: this.#port, router: this.#router, certificate: this.#certificate, clock: this.#options.clock, outbound: this.#outbound },
+      fanOut: this.#fanOut,
       candidates: this.candidates,
       engine: this.#options,
       onClosed: () => this.#transports.delete(transport),
@@ -77,7 +90,7 @@ export class SluiceEngine implements RtcEngine {
   createTrack(options: { readonly kind: MediaKind; readonly codec: Codec }): LocalTrack {
     if (this.#closing) throw new MediaError('ENGINE_CLOSED', 'The media engine is closed.');
     const { clock, logger, keyframeCacheBytes } = this.#options;
-    const track = new LocalMediaTrack({ ...options, clock, logger, keyframeCacheBytes });
+    const track = new LocalMediaTrack({ ...options, clock, logger, fanOut: this.#fanOut, keyframeCacheBytes });
     this.#localTracks.add(track);
     track.onEnded(() => this.#localTracks.delete(track));
     return track;
@@ -93,6 +106,8 @@ export class SluiceEngine implements RtcEngine {
     this.#cancelTick?.();
     for (const track of this.#localTracks) track.end();
     await Promise.all(Array.from(this.#transports, (transport) => transport.close('the server is closing')));
+    this.#fanOut.close();
+    this.#outbound.sealer.close();
     await this.#port.close();
   }
 
@@ -109,6 +124,7 @@ export class SluiceEngine implements RtcEngine {
     const lateMs = now - this.#nextTickAt;
     const deafMs = lateMs > LATE_TICK_MS ? lateMs : 0;
     for (const transport of this.#transports) this.#tickOne(transport, now, deafMs);
+    this.#outbound.flush();
     if (this.#transports.size > 0 && !this.#closing) this.#scheduleTick();
   }
 

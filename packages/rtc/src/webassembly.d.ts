@@ -10,10 +10,8 @@ declare namespace WebAssembly {
     readonly buffer: ArrayBuffer;
     constructor(descriptor: MemoryDescriptor);
   }
-  class Module {
-    readonly #compiled: unknown;
-    constructor(bytes: Uint8Array);
-  }
+  type Module = object;
+  const Module: new (bytes: Uint8Array) => Module;
   class Instance {
     readonly exports: Readonly<Record<string, unknown>>;
     constructor(module: Module, imports?: Readonly<Record<string, Readonly<Record<string, unknown>>>>);

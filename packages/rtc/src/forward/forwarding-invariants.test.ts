@@ -55,11 +55,11 @@ async function play(viewer: TestViewer, story: readonly Step[], sources: readonl
   }
 }
 
-it('never gives two packets one number, nor lets time run backwards, whatever the network does', LONG, async () => {
+it.each([0, 5])('never gives two packets one number, nor lets time run backwards, gathering for %i ms', LONG, async (flushIntervalMs) => {
   const stories = fc.array(step, { minLength: 20, maxLength: 250, size: 'max' });
   let replays = 0;
   await fc.assert(fc.asyncProperty(stories, fc.integer({ min: 1, max: 40 }), async (story, burst) => {
-    const viewer = new TestViewer();
+    const viewer = new TestViewer(flushIntervalMs);
     await play(viewer, story, [viewer.source(1, 65_000), viewer.source(2, 300), viewer.source(1, 65_010)], burst);
     const bySequence = new Map<number, Sent>();
     for (const one of viewer.sent) {
@@ -75,11 +75,11 @@ it('never gives two packets one number, nor lets time run backwards, whatever th
   expect(replays).toBeGreaterThan(100);
 });
 
-it('leaves no gap when the network loses nothing, however often sources change', LONG, async () => {
+it.each([0, 5])('leaves no gap when the network loses nothing, however often sources change, gathering for %i ms', LONG, async (flushIntervalMs) => {
   const lossless = step.filter((event) => event.kind !== 'nack' && (event.kind !== 'packet' || event.fate === 'sent'));
   const stories = fc.array(lossless, { minLength: 20, maxLength: 250, size: 'max' });
   await fc.assert(fc.asyncProperty(stories, fc.integer({ min: 1, max: 40 }), async (story, burst) => {
-    const viewer = new TestViewer();
+    const viewer = new TestViewer(flushIntervalMs);
     await play(viewer, story, [viewer.source(1, 65_000), viewer.source(2, 300)], burst);
     const distances = viewer.steps((from, to) => sequenceDistance(from.sequenceNumber, to.sequenceNumber));
     expect(distances.filter((distance) => distance !== 1)).toEqual([]);

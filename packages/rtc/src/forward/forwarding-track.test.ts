@@ -6,6 +6,7 @@ import { parseRtcp } from '../rtp/rtcp-parse.ts';
 import { RtpPacket } from '../rtp/rtp-packet.ts';
 import { ForwardingTrack } from './forwarding-track.ts';
 import { LocalMediaTrack } from './local-media-track.ts';
+import { TestOutlet, createTestFanOut } from './testing/outbound.ts';
 import { VP8, VP8_DELTA, VP8_KEYFRAME, videoSection } from './testing/sections.ts';
 
 let clock: FakeClock;
@@ -24,16 +25,16 @@ function createTrack(overrides: Parameters<typeof videoSection>[0] = {}): Forwar
     rtxSsrc: 6000,
     clock,
     maxRetransmissionsPerSecond: 100,
-    sendRtp(bytes) {
+    outlet: new TestOutlet((bytes) => {
       const packet = new RtpPacket();
-      packet.parse(Buffer.from(bytes));
+      packet.parse(bytes);
       sent.push(packet);
-    },
+    }),
   });
 }
 
 function createSource(): LocalMediaTrack {
-  return new LocalMediaTrack({ kind: 'video', codec: VP8, clock, logger: silentLogger, keyframeCacheBytes: 1_000_000 });
+  return new LocalMediaTrack({ kind: 'video', codec: VP8, clock, logger: silentLogger, fanOut: createTestFanOut(clock), keyframeCacheBytes: 1_000_000 });
 }
 
 describe('a viewer', () => {

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { Clock, Codec, MediaKind, OutboundTrack, TrackStats, Undo } from '@sluice/core';
+import type { RtpOutlet } from '../outbound/rtp-outlet.ts';
 import { RateMeter } from '../rtp/rate-meter.ts';
 import type { ReportBlock } from '../rtp/rtcp-packets.ts';
 import { RtpPacket } from '../rtp/rtp-packet.ts';
@@ -7,10 +8,11 @@ import type { NegotiatedCodec, NegotiatedSection } from '../sdp/negotiated.ts';
 import { codecsMatch } from '../sdp/codec-match.ts';
 import { KeyframeGate } from './keyframe-gate.ts';
 import type { MediaSource, SourceSink } from './media-source.ts';
-import { type OutboundHeader, PacketWriter } from './packet-writer.ts';
+import { type OutboundHeader, PacketWriter, type Written } from './packet-writer.ts';
 import { RetransmissionBudget } from './retransmission-budget.ts';
 import { StreamRewriter } from './stream-rewriter.ts';
 import { SenderReports } from './sender-reports.ts';
+import type { StagedPackets } from './staged-packet.ts';
 
 /** What an outbound track is made from. */
 export interface ForwardingTrackOptions {
@@ -22,8 +24,7 @@ export interface ForwardingTrackOptions {
   readonly clock: Clock;
   /** Bound of what NACKs are answered, packets per second. */
   readonly maxRetransmissionsPerSecond: number;
-  /** Takes a whole plaintext RTP packet; the buffer is reused after the call. */
-  sendRtp(packet: Buffer): void;
+  readonly outlet: RtpOutlet;
 }
 
 /** One m-line on which a viewer is sent a source, under the viewer's own numbers. */
@@ -32,7 +33,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   readonly mid: string;
   readonly ssrc: number;
   readonly rtxSsrc: number | undefined;
-  readonly dropped = { noCodec: 0, waitingForKeyframe: 0, beforeStart: 0, tooLarge: 0, overBudget: 0, notInHistory: 0 };
+  readonly dropped = { noCodec: 0, waitingForKeyframe: 0, beforeStart: 0, tooLarge: 0, notSent: 0, overBudget: 0, notInHistory: 0 };
   readonly #options: ForwardingTrackOptions;
   readonly #writer: PacketWriter;
   readonly #rewriter: StreamRewriter;
@@ -65,7 +66,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     this.mid = section.mid;
     this.ssrc = options.ssrc;
     this.rtxSsrc = options.rtxSsrc;
-    this.#writer = new PacketWriter(section.mid, section.extensions);
+    this.#writer = new PacketWriter(options.outlet, section.mid, section.extensions);
     this.#rewriter = new StreamRewriter(clockRate);
     this.#reports = new SenderReports(clockRate);
     this.#budget = new RetransmissionBudget(options.maxRetransmissionsPerSecond, clock.monotonic());
@@ -107,29 +108,36 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     this.#awaitKeyframe();
   }
 
-  onSourcePacket(packet: RtpPacket, codec: Codec, keyframe: boolean, now: number): void {
+  onSourcePackets(packets: StagedPackets, now: number): void {
     if (!this.#started) return;
-    const admission = this.#gate.admit(packet, keyframe, now);
-    if (admission === 'waiting') this.dropped.waitingForKeyframe++;
-    if (admission === 'live') this.#forward(packet, codec, keyframe, now);
+    for (let index = 0; index < packets.count; index++) {
+      const staged = packets.at(index);
+      if (!staged) return;
+      const { view, codec, keyframe, payloadOffset } = staged;
+      const admission = this.#gate.admit(view, keyframe, now);
+      if (admission === 'waiting') this.dropped.waitingForKeyframe++;
+      if (admission === 'live') this.#forward(view, codec, keyframe, now, payloadOffset);
+    }
   }
 
   /** Goes on with a replay; called every few milliseconds. */
   tick(now: number): void {
-    if (!this.#started) return;
+    if (!this.#started || !this.#gate.isShut) return;
+    // What the cache has is replayed, so that nothing of it may come again as live.
+    this.#source?.flush(now);
     if (this.#gate.lostGroup) this.#awaitKeyframe();
     else this.#tryReplay(now);
     this.#gate.step((packet, codec, keyframe) => this.#forward(packet, codec, keyframe, now));
   }
 
-  #forward(packet: RtpPacket, codec: Codec, keyframe: boolean, now: number): void {
+  #forward(packet: RtpPacket, codec: Codec, keyframe: boolean, now: number, payloadOffset?: number): void {
     const negotiated = this.#negotiated(codec);
     if (!negotiated) {
       this.dropped.noCodec++;
       return;
     }
     if (!this.#rewriter.follows(packet.ssrc, packet.sequenceNumber)) this.#rewriter.start(packet.ssrc, packet.sequenceNumber, packet.timestamp, now);
-    this.#send(packet, negotiated, keyframe, now);
+    this.#send(packet, negotiated, keyframe, now, payloadOffset);
   }
 
   onSourceEnded(): void {
@@ -182,7 +190,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     };
   }
 
-  #send(packet: RtpPacket, negotiated: NegotiatedCodec, keyframe: boolean, now: number): void {
+  #send(packet: RtpPacket, negotiated: NegotiatedCodec, keyframe: boolean, now: number, payloadOffset?: number): void {
     const sequenceNumber = this.#rewriter.sequenceNumber(packet.sequenceNumber);
     if (sequenceNumber === undefined) {
       this.dropped.beforeStart++;
@@ -194,14 +202,13 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     header.sequenceNumber = sequenceNumber;
     header.timestamp = this.#rewriter.packetTimestamp(packet.sequenceNumber, packet.timestamp);
     header.ssrc = this.ssrc;
-    const written = this.#writer.write(header, packet);
-    if (!written) {
-      this.dropped.tooLarge++;
+    const written = this.#writer.send(header, packet, payloadOffset);
+    if (written !== 'sent') {
+      this.dropped[written]++;
       return;
     }
     this.#rewriter.sent(sequenceNumber, header.timestamp, now);
     this.#count(packet, keyframe, now);
-    this.#options.sendRtp(written);
   }
 
   #count(packet: RtpPacket, keyframe: boolean, now: number): void {
@@ -222,10 +229,9 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     const header = this.#header;
     header.marker = packet.marker;
     header.timestamp = this.#rewriter.packetTimestamp(packet.sequenceNumber, packet.timestamp);
-    const written = this.#writeRetransmission(negotiated, sequenceNumber, packet);
-    if (!written) return;
-    this.#retransmissions++;
-    this.#options.sendRtp(written);
+    const written = this.#sendAgain(negotiated, sequenceNumber, packet);
+    if (written === 'sent') this.#retransmissions++;
+    else this.dropped[written]++;
   }
 
   #findInHistory(sequenceNumber: number, packet: RtpPacket): boolean {
@@ -237,19 +243,19 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   }
 
   /** Without RTX the very same packet goes out again; other bytes under its index would break SRTP. */
-  #writeRetransmission(negotiated: NegotiatedCodec, sequenceNumber: number, packet: RtpPacket): Buffer | undefined {
+  #sendAgain(negotiated: NegotiatedCodec, sequenceNumber: number, packet: RtpPacket): Written {
     const header = this.#header;
     if (negotiated.rtxPayloadType === undefined || this.rtxSsrc === undefined) {
       header.payloadType = negotiated.payloadType;
       header.sequenceNumber = sequenceNumber;
       header.ssrc = this.ssrc;
-      return this.#writer.write(header, packet);
+      return this.#writer.send(header, packet);
     }
     header.payloadType = negotiated.rtxPayloadType;
     header.sequenceNumber = this.#rtxSequenceNumber;
     header.ssrc = this.rtxSsrc;
     this.#rtxSequenceNumber = (this.#rtxSequenceNumber + 1) & 0xffff;
-    return this.#writer.writeRetransmission(header, sequenceNumber, packet);
+    return this.#writer.sendRetransmission(header, sequenceNumber, packet);
   }
 
   #awaitKeyframe(): void {

@@ -5,6 +5,7 @@ import type { RtcpPacket } from '../rtp/rtcp-packets.ts';
 import { parseRtcp } from '../rtp/rtcp-parse.ts';
 import { RtpPacket } from '../rtp/rtp-packet.ts';
 import { InboundTrack } from './inbound-track.ts';
+import { createTestFanOut } from './testing/outbound.ts';
 import { type TestPacket, VP8_DELTA, VP8_KEYFRAME, rtp, videoSection } from './testing/sections.ts';
 
 interface Passed {
@@ -34,11 +35,16 @@ function createTrack(overrides: Parameters<typeof videoSection>[0] = {}): Inboun
     keyframeIntervalMs: 500,
     keyframeCacheBytes: 0,
     logger: silentLogger,
+    fanOut: createTestFanOut(clock),
     sendFeedback: (bytes) => feedback.push(...parseRtcp(bytes)),
   });
   track.addSink({
-    onSourcePacket({ sequenceNumber, ssrc, buffer, payloadOffset, payloadEnd }, codec, keyframe) {
-      passed.push({ sequenceNumber, ssrc, codec, keyframe, payload: Buffer.from(buffer.subarray(payloadOffset, payloadEnd)) });
+    onSourcePackets(packets) {
+      for (let index = 0; index < packets.count; index++) {
+        const { view, codec, keyframe } = packets.at(index)!;
+        const { sequenceNumber, ssrc, buffer, payloadOffset, payloadEnd } = view;
+        passed.push({ sequenceNumber, ssrc, codec, keyframe, payload: Buffer.from(buffer.subarray(payloadOffset, payloadEnd)) });
+      }
     },
     onSourceEnded: () => undefined,
   });

@@ -18,6 +18,11 @@ export class KeyframeGate {
   #waitingSince: number | undefined;
   #replay: KeyframeReplay | undefined;
 
+  /** Whether a keyframe is awaited, or a replay under way. */
+  get isShut(): boolean {
+    return this.#waitingSince !== undefined || this.#replay !== undefined;
+  }
+
   /** Whether the replay can not go on, because its group is gone. */
   get lostGroup(): boolean {
     return this.#replay?.isValid === false;

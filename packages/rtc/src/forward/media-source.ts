@@ -3,7 +3,9 @@ import type { Clock, Codec, Logger, MediaKind, MediaTrack, RtpPacketCopy, TrackS
 import { Listeners } from '../listeners.ts';
 import { PacketHistory } from '../rtp/packet-history.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
+import type { FanOut, FanOutSource } from './fan-out.ts';
 import { KeyframeCache } from './keyframe-cache.ts';
+import { StagedPackets } from './staged-packet.ts';
 
 /** Of 2 s and more of video, for NACKs. */
 const MIN_VIDEO_PACKETS = 2048;
@@ -33,7 +35,7 @@ export interface ClockMapping {
 /** What takes the packets of a source; called synchronously, packets are valid during the call only. */
 export interface SourceSink {
   /** @param now monotonic milliseconds, read once for all sinks */
-  onSourcePacket(packet: RtpPacket, codec: Codec, keyframe: boolean, now: number): void;
+  onSourcePackets(packets: StagedPackets, now: number): void;
   onSourceEnded(): void;
 }
 
@@ -42,30 +44,38 @@ export interface MediaSourceOptions {
   readonly kind: MediaKind;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly fanOut: FanOut;
   /** Of packets since the last keyframe that are kept for late viewers; 0 = none. */
   readonly keyframeCacheBytes: number;
 }
 
 /**
- * Media on its way to viewers: decrypted once, one ring of packets to answer
- * NACKs from, any number of sinks. The packets carry the source's own numbers.
+ * Media on its way to viewers: decrypted once, one ring of packets to answer NACKs from, any number of
+ * sinks, which get the packets of some milliseconds together. The packets carry the source's own numbers.
  */
-export abstract class MediaSource implements MediaTrack {
+export abstract class MediaSource implements MediaTrack, FanOutSource {
   readonly id = randomUUID();
   readonly kind: MediaKind;
   readonly history: PacketHistory;
   /** Undefined for audio, and when it is switched off. */
   readonly keyframeCache: KeyframeCache | undefined;
+  /** Packets for which there was no room before a flush. */
+  notStaged = 0;
   protected readonly clock: Clock;
+  readonly #fanOut: FanOut;
   readonly #sinks = new Set<SourceSink>();
   readonly #rtpListeners: Listeners<[RtpPacketCopy]>;
   readonly #endedListeners: Listeners<[]>;
+  /** What is gathered for the next flush, and what the last one passed on. */
+  #gathered = new StagedPackets();
+  #passedOn = new StagedPackets();
   #ended = false;
   #lastCodec: Codec | undefined;
 
-  constructor({ kind, clock, logger, keyframeCacheBytes }: MediaSourceOptions) {
+  constructor({ kind, clock, logger, fanOut, keyframeCacheBytes }: MediaSourceOptions) {
     this.kind = kind;
     this.clock = clock;
+    this.#fanOut = fanOut;
     this.#rtpListeners = new Listeners(logger);
     this.#endedListeners = new Listeners(logger);
     this.history = new PacketHistory({ capacity: kind === 'video' ? videoPackets(keyframeCacheBytes) : AUDIO_PACKETS });
@@ -101,24 +111,45 @@ export abstract class MediaSource implements MediaTrack {
     return this.#endedListeners.add(listener);
   }
 
+  /** Passes on what was gathered. Between this and the next packet, sinks have had all that {@link history} holds. */
+  flush(now: number): void {
+    const packets = this.#gathered;
+    if (packets.count === 0) return;
+    this.#gathered = this.#passedOn;
+    this.#passedOn = packets;
+    for (const sink of this.#sinks) sink.onSourcePackets(packets, now);
+    packets.clear();
+  }
+
   protected emit(packet: RtpPacket, codec: Codec, keyframe: boolean, now: number): void {
     // Sent again under another codec's payload type, a packet would be another one under the same SRTP index.
     if (codec !== this.#lastCodec) this.history.clear();
     this.#lastCodec = codec;
     this.history.store(packet.sequenceNumber, packet.buffer, 0, packet.buffer.length, now);
     this.keyframeCache?.add(packet, codec, keyframe, now);
-    for (const sink of this.#sinks) sink.onSourcePacket(packet, codec, keyframe, now);
+    if (this.#sinks.size > 0) this.#gather(packet, codec, keyframe);
     if (this.#rtpListeners.size > 0) this.#copyToListeners(packet, codec, keyframe);
   }
 
   protected markEnded(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#fanOut.flush();
     for (const sink of this.#sinks) sink.onSourceEnded();
     this.#endedListeners.emit();
     this.#sinks.clear();
     this.#endedListeners.clear();
     this.#rtpListeners.clear();
+  }
+
+  #gather(packet: RtpPacket, codec: Codec, keyframe: boolean): void {
+    const offset = this.#fanOut.stage(packet.buffer, packet.payloadEnd);
+    if (offset < 0) {
+      this.notStaged++;
+      return;
+    }
+    this.#gathered.add(packet, this.#fanOut.bytes, offset, codec, keyframe);
+    this.#fanOut.schedule(this);
   }
 
   #copyToListeners(packet: RtpPacket, codec: Codec, keyframe: boolean): void {

@@ -1,11 +1,10 @@
 import { HEADER_EXTENSIONS } from '@sluice/core';
+import { MAX_PACKET_BYTES } from '../outbound/packet-batch.ts';
+import type { RtpOutlet } from '../outbound/rtp-outlet.ts';
 import { HeaderExtensionList, writeRtpHeader } from '../rtp/rtp-header.ts';
-import type { RtpPacket } from '../rtp/rtp-packet.ts';
-import { writeRtxPayload } from '../rtp/rtx.ts';
+import { RTP_FIXED_HEADER_LENGTH, type RtpPacket } from '../rtp/rtp-packet.ts';
+import { RTX_HEADER_LENGTH, writeRtxPayload } from '../rtp/rtx.ts';
 import type { NumberedExtension } from './media-source.ts';
-
-/** A received packet is at most an MTU long; the rest is room for the viewer's own extensions. */
-const MAX_PACKET_BYTES = 2048;
 
 /** These describe one hop (RFC 8843 section 15, RFC 8852, transport-wide-cc); a viewer's differ from the publisher's. */
 const HOP_BY_HOP_EXTENSIONS: ReadonlySet<string> = new Set([
@@ -25,9 +24,12 @@ export interface OutboundHeader {
   ssrc: number;
 }
 
+/** What became of a packet. */
+export type Written = 'sent' | 'tooLarge' | 'notSent';
+
 /** Writes a source's packets as one viewer's: new header, mapped extensions, same payload. */
 export class PacketWriter {
-  readonly #target = Buffer.alloc(MAX_PACKET_BYTES);
+  readonly #outlet: RtpOutlet;
   readonly #extensions = new HeaderExtensionList();
   /** Index = the source's extension id, value = the viewer's; 0 = not passed on. */
   readonly #extensionIds = new Uint8Array(256);
@@ -35,7 +37,8 @@ export class PacketWriter {
   readonly #midId: number;
   readonly #mid: Buffer;
 
-  constructor(mid: string, extensions: readonly NumberedExtension[]) {
+  constructor(outlet: RtpOutlet, mid: string, extensions: readonly NumberedExtension[]) {
+    this.#outlet = outlet;
     this.#viewerIdByUri = new Map(extensions.map(({ id, uri }) => [uri, id]));
     this.#midId = this.#viewerIdByUri.get(HEADER_EXTENSIONS.mid) ?? 0;
     this.#mid = Buffer.from(mid);
@@ -50,25 +53,39 @@ export class PacketWriter {
     }
   }
 
-  /** @returns a view that holds until the next packet is written; undefined when the packet is too large */
-  write(header: OutboundHeader, packet: RtpPacket): Buffer | undefined {
-    const start = this.#writeHeader(header, packet);
-    const end = start + packet.payloadLength;
-    if (end > MAX_PACKET_BYTES) return undefined;
-    packet.buffer.copy(this.#target, start, packet.payloadOffset, packet.payloadEnd);
-    return this.#target.subarray(0, end);
+  /**
+   * Sends a packet.
+   * @param payloadOffset where its payload stands for all viewers; undefined when it has to be copied for this one
+   */
+  send(header: OutboundHeader, packet: RtpPacket, payloadOffset?: number): Written {
+    const outlet = this.#outlet;
+    const headerBytes = this.#prepareHeader(packet);
+    if (headerBytes + packet.payloadLength > MAX_PACKET_BYTES) return 'tooLarge';
+    const at = outlet.reserve();
+    if (at < 0) return 'notSent';
+    writeRtpHeader(outlet.bytes, header, this.#extensions, at);
+    if (payloadOffset === undefined) packet.buffer.copy(outlet.bytes, at + headerBytes, packet.payloadOffset, packet.payloadEnd);
+    outlet.send(headerBytes, payloadOffset ?? at + headerBytes, packet.payloadLength, header.ssrc, header.sequenceNumber);
+    return 'sent';
   }
 
-  /** Writes a retransmission (RFC 4588 section 4) of a packet that was sent as `originalSequenceNumber`. */
-  writeRetransmission(header: OutboundHeader, originalSequenceNumber: number, packet: RtpPacket): Buffer | undefined {
-    const start = this.#writeHeader(header, packet);
-    if (start + packet.payloadLength + 2 > MAX_PACKET_BYTES) return undefined;
+  /** Sends a retransmission (RFC 4588 section 4) of a packet that was sent as `originalSequenceNumber`. */
+  sendRetransmission(header: OutboundHeader, originalSequenceNumber: number, packet: RtpPacket): Written {
+    const outlet = this.#outlet;
+    const headerBytes = this.#prepareHeader(packet);
+    const payloadBytes = RTX_HEADER_LENGTH + packet.payloadLength;
+    if (headerBytes + payloadBytes > MAX_PACKET_BYTES) return 'tooLarge';
+    const at = outlet.reserve();
+    if (at < 0) return 'notSent';
+    writeRtpHeader(outlet.bytes, header, this.#extensions, at);
     const { buffer, payloadOffset, payloadEnd } = packet;
-    const end = writeRtxPayload(this.#target, start, originalSequenceNumber, buffer, payloadOffset, payloadEnd);
-    return this.#target.subarray(0, end);
+    writeRtxPayload(outlet.bytes, at + headerBytes, originalSequenceNumber, buffer, payloadOffset, payloadEnd);
+    outlet.send(headerBytes, at + headerBytes, payloadBytes, header.ssrc, header.sequenceNumber);
+    return 'sent';
   }
 
-  #writeHeader(header: OutboundHeader, packet: RtpPacket): number {
+  /** Chooses the extensions. @returns the length of the header */
+  #prepareHeader(packet: RtpPacket): number {
     const extensions = this.#extensions;
     extensions.clear();
     if (this.#midId !== 0) extensions.add(this.#midId, this.#mid);
@@ -77,6 +94,6 @@ export class PacketWriter {
       const id = this.#extensionIds[packet.extensionId] ?? 0;
       if (id !== 0) extensions.add(id, packet.buffer, packet.extensionOffset, packet.extensionLength);
     }
-    return writeRtpHeader(this.#target, header, extensions);
+    return RTP_FIXED_HEADER_LENGTH + extensions.byteLength;
   }
 }

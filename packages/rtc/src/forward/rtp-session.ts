@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { type Clock, HEADER_EXTENSIONS, type Logger, type MediaKind } from '@sluice/core';
+import type { RtpOutlet } from '../outbound/rtp-outlet.ts';
 import { parseRtcp } from '../rtp/rtcp-parse.ts';
 import type { ReportBlock, RtcpPacket } from '../rtp/rtcp-packets.ts';
 import { joinCompound, writeReceiverReport, writeSdes } from '../rtp/rtcp-write.ts';
@@ -8,6 +9,7 @@ import { TransportCcRecorder } from '../rtp/twcc-recorder.ts';
 import { receives } from '../sdp/direction.ts';
 import type { NegotiatedSection } from '../sdp/negotiated.ts';
 import type { LocalSource } from '../sdp/write-description.ts';
+import type { FanOut } from './fan-out.ts';
 import { InboundDemux } from './inbound-demux.ts';
 import { InboundTrack } from './inbound-track.ts';
 import { ForwardingTrack } from './forwarding-track.ts';
@@ -31,8 +33,9 @@ export interface RtpSessionOptions {
   readonly keyframeIntervalMs: number;
   readonly keyframeCacheBytes: number;
   readonly maxRetransmissionsPerSecond: number;
-  /** Both take plaintext; the buffer is reused after the call. */
-  sendRtp(packet: Buffer): void;
+  readonly fanOut: FanOut;
+  readonly outlet: RtpOutlet;
+  /** Takes plaintext; the buffer is reused after the call. */
   sendRtcp(packet: Buffer): void;
 }
 
@@ -113,7 +116,7 @@ export class RtpSession {
   }
 
   #createInbound(section: MediaSection): InboundTrack {
-    const { clock, logger, keyframeIntervalMs, keyframeCacheBytes } = this.#options;
+    const { clock, logger, fanOut, keyframeIntervalMs, keyframeCacheBytes } = this.#options;
     return new InboundTrack({
       kind: section.kind,
       section,
@@ -121,18 +124,18 @@ export class RtpSession {
       keyframeIntervalMs,
       keyframeCacheBytes,
       logger,
+      fanOut,
       localSsrc: this.#localSsrc,
       sendFeedback: (packet) => this.#sendFeedback(packet),
     });
   }
 
   #createOutbound(section: MediaSection): ForwardingTrack[] {
-    const { clock, maxRetransmissionsPerSecond } = this.#options;
-    const sendRtp = (packet: Buffer): void => this.#options.sendRtp(packet);
+    const { clock, outlet, maxRetransmissionsPerSecond } = this.#options;
     const source = this.#options.sources.get(section.index);
     if (!source) return [];
     const { ssrc, rtxSsrc } = source;
-    return [new ForwardingTrack({ ssrc, rtxSsrc, kind: section.kind, section, clock, sendRtp, maxRetransmissionsPerSecond })];
+    return [new ForwardingTrack({ ssrc, rtxSsrc, kind: section.kind, section, clock, outlet, maxRetransmissionsPerSecond })];
   }
 
   #recordArrival(packet: RtpPacket, now: number): void {

@@ -14,7 +14,7 @@ export interface RtpHeaderFields {
 
 interface Element {
   id: number;
-  source: Buffer;
+  source: Uint8Array;
   offset: number;
   length: number;
 }
@@ -55,7 +55,7 @@ export class HeaderExtensionList {
    * @param length 0 to 255
    * @returns false when id or length cannot be written or the list is full; the element is left out
    */
-  add(id: number, source: Buffer, offset = 0, length = source.length - offset): boolean {
+  add(id: number, source: Uint8Array, offset = 0, length = source.length - offset): boolean {
     if (id < 1 || id > 255 || length < 0 || length > 255 || offset + length > source.length) return false;
     if (this.#count === MAX_ELEMENTS) return false;
     const element = this.#elements[this.#count];
@@ -74,25 +74,25 @@ export class HeaderExtensionList {
   }
 
   /** Writes the block (RFC 8285): the one-byte form when every element fits it. @returns the bytes written */
-  write(target: Buffer, at: number): number {
+  write(target: Uint8Array, at: number): number {
     if (this.#count === 0) return 0;
     const twoByteForm = this.#needsTwoByteForm;
     const end = at + this.byteLength;
-    target.writeUInt16BE(twoByteForm ? TWO_BYTE_PROFILE : ONE_BYTE_PROFILE, at);
-    target.writeUInt16BE((end - at - 4) / 4, at + 2);
+    writeUint16(target, at, twoByteForm ? TWO_BYTE_PROFILE : ONE_BYTE_PROFILE);
+    writeUint16(target, at + 2, (end - at - 4) / 4);
     let cursor = at + 4;
     for (let index = 0; index < this.#count; index++) {
       const element = this.#elements[index];
       if (!element) break;
       if (twoByteForm) {
-        cursor = target.writeUInt8(element.id, cursor);
-        cursor = target.writeUInt8(element.length, cursor);
+        target[cursor++] = element.id;
+        target[cursor++] = element.length;
       } else {
-        cursor = target.writeUInt8((element.id << 4) | (element.length - 1), cursor);
+        target[cursor++] = (element.id << 4) | (element.length - 1);
       }
       cursor = copyBytes(element, target, cursor);
     }
-    while (cursor < end) cursor = target.writeUInt8(0, cursor);
+    while (cursor < end) target[cursor++] = 0;
     return end - at;
   }
 
@@ -102,28 +102,39 @@ export class HeaderExtensionList {
 }
 
 /**
- * Writes an RTP header without CSRCs (RFC 3550 section 5.1) to the front of `target`.
- * @returns the header's length, which is where the payload belongs
+ * Writes an RTP header without CSRCs (RFC 3550 section 5.1) to `target` at `at`.
+ * @returns the header's length; the payload belongs behind it
  * @throws RangeError when `target` is too short
  */
-export function writeRtpHeader(target: Buffer, fields: RtpHeaderFields, extensions?: HeaderExtensionList): number {
-  const hasExtensions = extensions !== undefined && extensions.count > 0;
-  target.writeUInt8(hasExtensions ? 0x90 : 0x80, 0);
-  target.writeUInt8((fields.marker ? 0x80 : 0) | (fields.payloadType & 0x7f), 1);
-  target.writeUInt16BE(fields.sequenceNumber & 0xffff, 2);
-  target.writeUInt32BE(fields.timestamp >>> 0, 4);
-  target.writeUInt32BE(fields.ssrc >>> 0, 8);
-  if (!hasExtensions) return RTP_FIXED_HEADER_LENGTH;
-  return RTP_FIXED_HEADER_LENGTH + extensions.write(target, RTP_FIXED_HEADER_LENGTH);
+export function writeRtpHeader(target: Uint8Array, fields: RtpHeaderFields, extensions?: HeaderExtensionList, at = 0): number {
+  const extensionBytes = extensions?.byteLength ?? 0;
+  const length = RTP_FIXED_HEADER_LENGTH + extensionBytes;
+  if (at + length > target.length) throw new RangeError(`An RTP header of ${length} bytes does not fit a buffer of ${target.length} at ${at}.`);
+  target[at] = extensionBytes > 0 ? 0x90 : 0x80;
+  target[at + 1] = (fields.marker ? 0x80 : 0) | (fields.payloadType & 0x7f);
+  writeUint16(target, at + 2, fields.sequenceNumber);
+  writeUint32(target, at + 4, fields.timestamp);
+  writeUint32(target, at + 8, fields.ssrc);
+  extensions?.write(target, at + RTP_FIXED_HEADER_LENGTH);
+  return length;
 }
 
-/** Values are a few bytes long, where a loop is cheaper than `Buffer.copy`. */
-function copyBytes(element: Element, target: Buffer, at: number): number {
-  let cursor = at;
-  for (let offset = element.offset; offset < element.offset + element.length; offset++) {
-    cursor = target.writeUInt8(element.source.readUInt8(offset), cursor);
-  }
-  return cursor;
+// Bytes are written one by one, which costs less than Buffer's methods with their checks.
+
+function writeUint16(target: Uint8Array, at: number, value: number): void {
+  target[at] = value >>> 8;
+  target[at + 1] = value;
+}
+
+function writeUint32(target: Uint8Array, at: number, value: number): void {
+  writeUint16(target, at, value >>> 16);
+  writeUint16(target, at + 2, value);
+}
+
+function copyBytes(element: Element, target: Uint8Array, at: number): number {
+  const { source, offset, length } = element;
+  for (let index = 0; index < length; index++) target[at + index] = source[offset + index] ?? 0;
+  return at + length;
 }
 
 function roundToWords(bytes: number): number {

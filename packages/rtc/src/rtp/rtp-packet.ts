@@ -64,6 +64,23 @@ export class RtpPacket {
     return this.#parseExtensionBlock(first) && this.#parsePadding(first);
   }
 
+  /** Makes this a view like `other`, of a copy of its bytes in `buffer`. */
+  follow(other: RtpPacket, buffer: Buffer): void {
+    this.buffer = buffer;
+    this.marker = other.marker;
+    this.payloadType = other.payloadType;
+    this.sequenceNumber = other.sequenceNumber;
+    this.timestamp = other.timestamp;
+    this.ssrc = other.ssrc;
+    this.headerLength = other.headerLength;
+    this.payloadOffset = other.payloadOffset;
+    this.payloadEnd = other.payloadEnd;
+    this.paddingLength = other.paddingLength;
+    this.#elementHeaderLength = other.#elementHeaderLength;
+    this.#extensionsOffset = other.#extensionsOffset;
+    this.#extensionsEnd = other.#extensionsEnd;
+  }
+
   /** Puts {@link nextExtension} before the first element. */
   rewindExtensions(): void {
     this.#cursor = this.#extensionsOffset;

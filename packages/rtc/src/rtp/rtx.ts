@@ -1,7 +1,7 @@
 import type { RtpPacket } from './rtp-packet.ts';
 
 /** The original sequence number that begins an RTX payload (RFC 4588 section 4). */
-const RTX_HEADER_LENGTH = 2;
+export const RTX_HEADER_LENGTH = 2;
 
 /**
  * Turns a retransmission (RFC 4588 section 4) into the packet that was lost, in the buffer

@@ -42,6 +42,14 @@ export class SrtpSender {
   }
 
   /**
+   * The rollover counter of a packet that is sealed elsewhere, in a batch. The same is true of it as of {@link protectRtp}.
+   * @throws MediaError INTERNAL when the sequence number is before the beginning
+   */
+  rolloverCounterOf(ssrc: number, sequenceNumber: number): number {
+    return Math.floor(this.#indexOf(ssrc, sequenceNumber) / SEQUENCE_NUMBERS);
+  }
+
+  /**
    * The SRTCP packet in a new buffer, encrypted.
    * @param packet compound RTCP packet
    * @throws MediaError INTERNAL when `packet` is no RTCP packet, or the key has served all its 2^31 packets

@@ -16,6 +16,7 @@ import {
 import { MAX_MESSAGE_SIZE, SctpDataChannels } from '../datachannel/index.ts';
 import type { DtlsRole } from '../dtls/index.ts';
 import type { ResolvedEngineOptions } from '../engine-options.ts';
+import type { FanOut } from '../forward/fan-out.ts';
 import type { ForwardingTrack } from '../forward/forwarding-track.ts';
 import type { InboundTrack } from '../forward/inbound-track.ts';
 import { MediaSource } from '../forward/media-source.ts';
@@ -40,6 +41,7 @@ export interface PeerTransportOptions {
   readonly label: string | undefined;
   readonly streamLabel: string;
   readonly link: LinkEnvironment;
+  readonly fanOut: FanOut;
   readonly candidates: readonly HostCandidate[];
   readonly engine: ResolvedEngineOptions;
   onClosed(): void;
@@ -228,7 +230,8 @@ export class PeerTransport implements RtcTransport {
       keyframeIntervalMs,
       keyframeCacheBytes,
       maxRetransmissionsPerSecond,
-      sendRtp: (packet) => this.#link.sendRtp(packet),
+      fanOut: this.#options.fanOut,
+      outlet: this.#link,
       sendRtcp: (packet) => this.#link.sendRtcp(packet),
     });
   }

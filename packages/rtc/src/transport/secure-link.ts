@@ -3,6 +3,10 @@ import { DtlsAssociation, type DtlsCertificate, type DtlsFingerprint, type DtlsR
 import { IceLiteAgent } from '../ice/ice-lite-agent.ts';
 import type { StunMessage } from '../ice/stun-message.ts';
 import type { MediaPort } from '../media-port.ts';
+import type { OutboundOwner, OutboundPacket, OutboundQueue } from '../outbound/outbound-queue.ts';
+import type { RtpOutlet } from '../outbound/rtp-outlet.ts';
+import type { SealingContext } from '../srtp/batch/batch-sealer.ts';
+import type { Destination } from '../udp/batch-sender.ts';
 import type { PeerAddress } from '../udp/peer-address.ts';
 import type { PacketReceiver, PacketRouter } from '../udp/router.ts';
 import { type SrtpPair, createSrtpPair } from './srtp-pair.ts';
@@ -13,6 +17,7 @@ export interface LinkEnvironment {
   readonly router: PacketRouter;
   readonly certificate: DtlsCertificate;
   readonly clock: Clock;
+  readonly outbound: OutboundQueue;
 }
 
 /** Who the peer is, from its description. */
@@ -37,7 +42,7 @@ export interface LinkEvents {
 }
 
 /** The verified, encrypted way to one peer: ICE finds the address, DTLS the keys, SRTP uses them. */
-export class SecureLink implements PacketReceiver {
+export class SecureLink implements PacketReceiver, RtpOutlet, OutboundOwner {
   readonly ice: IceLiteAgent;
   readonly #environment: LinkEnvironment;
   readonly #events: LinkEvents;
@@ -46,6 +51,12 @@ export class SecureLink implements PacketReceiver {
   readonly #dropped = { beforeHandshake: 0, rtpNotAccepted: 0, rtcpNotAccepted: 0, notSent: 0 };
   #dtls: DtlsAssociation | undefined;
   #srtp: SrtpPair | undefined;
+  #sealing: SealingContext | undefined;
+  #destination: Destination | undefined;
+  /** The address that {@link #destination} stands for. */
+  #destinationAddress: PeerAddress | undefined;
+  /** Filled for each packet. */
+  readonly #outbound: OutboundPacket = { headerBytes: 0, payloadOffset: 0, payloadBytes: 0, rolloverCounter: 0, contextId: 0, destinationId: 0 };
   #registered = false;
   #dtlsDatagrams = 0;
 
@@ -97,7 +108,7 @@ export class SecureLink implements PacketReceiver {
       remoteFingerprints: peer.fingerprints,
       clock: this.#environment.clock,
       logger: this.#logger,
-      send: (datagram) => this.#send(datagram),
+      send: (datagram) => this.#sendDatagram(datagram),
       onConnected: (keys) => this.#connected(keys),
       onData: (data) => this.#onData(data),
       onClosed: (reason) => this.#events.onClosed(reason),
@@ -111,12 +122,39 @@ export class SecureLink implements PacketReceiver {
     this.#environment.router.add(this.ice.local.usernameFragment, this);
   }
 
-  sendRtp(packet: Buffer): void {
-    if (this.#srtp) this.#send(this.#srtp.sender.protectRtp(packet));
+  get bytes(): Buffer {
+    return this.#environment.outbound.arena.bytes;
+  }
+
+  reserve(): number {
+    const at = this.#srtp && this.#followAddress() ? this.#environment.outbound.reserve() : -1;
+    if (at < 0) this.#dropped.notSent++;
+    return at;
+  }
+
+  send(headerBytes: number, payloadOffset: number, payloadBytes: number, ssrc: number, sequenceNumber: number): void {
+    const { sender } = this.#srtp ?? {};
+    if (!sender || !this.#sealing || !this.#destination) return;
+    const packet = this.#outbound;
+    packet.headerBytes = headerBytes;
+    packet.payloadOffset = payloadOffset;
+    packet.payloadBytes = payloadBytes;
+    packet.rolloverCounter = sender.rolloverCounterOf(ssrc, sequenceNumber);
+    packet.contextId = this.#sealing.id;
+    packet.destinationId = this.#destination.id;
+    this.#environment.outbound.add(packet, this);
+    this.#counts.packetsSent++;
+    this.#counts.bytesSent += headerBytes + payloadBytes + this.#sealing.tagBytes;
+  }
+
+  onPacketDropped(bytes: number): void {
+    this.#dropped.notSent++;
+    this.#counts.packetsSent--;
+    this.#counts.bytesSent -= bytes;
   }
 
   sendRtcp(packet: Buffer): void {
-    if (this.#srtp) this.#send(this.#srtp.sender.protectRtcp(packet));
+    if (this.#srtp) this.#sendDatagram(this.#srtp.sender.protectRtcp(packet));
   }
 
   sendData(data: Buffer): void {
@@ -125,8 +163,8 @@ export class SecureLink implements PacketReceiver {
 
   /** Tells the peer by a fatal alert, which a browser shows at once, and frees the address. Idempotent. */
   close(): void {
+    this.#freeOutbound();
     this.#dtls?.close({ fatal: true });
-    this.#srtp = undefined;
     if (!this.#registered) return;
     this.#registered = false;
     for (const usernameFragment of this.ice.usernameFragments) this.#environment.router.remove(usernameFragment, this);
@@ -181,8 +219,36 @@ export class SecureLink implements PacketReceiver {
   }
 
   #connected(keys: SrtpKeys | undefined): void {
-    if (keys) this.#srtp = createSrtpPair(keys);
+    if (keys) this.#startSrtp(keys);
     this.#events.onConnected(keys !== undefined);
+  }
+
+  #startSrtp(keys: SrtpKeys): void {
+    const { outbound } = this.#environment;
+    this.#freeOutbound();
+    this.#srtp = createSrtpPair(keys);
+    this.#sealing = outbound.sealer.createContext(this.#srtp.profile, keys.localKey, keys.localSalt);
+  }
+
+  /** Batches go to where ICE says now. @returns false while there is no such place */
+  #followAddress(): boolean {
+    const to = this.ice.sendAddress;
+    if (to === this.#destinationAddress) return to !== undefined;
+    const { outbound } = this.#environment;
+    outbound.flush();
+    this.#destination?.close();
+    this.#destination = to && outbound.sender.destinationOf(to);
+    this.#destinationAddress = to;
+    return to !== undefined;
+  }
+
+  /** What is under way goes first, because others may get the same context and destination. */
+  #freeOutbound(): void {
+    this.#environment.outbound.flush();
+    this.#sealing?.close();
+    this.#destination?.close();
+    this.#sealing = this.#destination = this.#destinationAddress = undefined;
+    this.#srtp = undefined;
   }
 
   #onData(data: Buffer): void {
@@ -190,7 +256,7 @@ export class SecureLink implements PacketReceiver {
     this.#events.onData(data);
   }
 
-  #send(datagram: Buffer): void {
+  #sendDatagram(datagram: Buffer): void {
     const to = this.ice.sendAddress;
     if (!to || !this.#environment.port.send(datagram, to)) {
       this.#dropped.notSent++;

@@ -1,11 +1,12 @@
 import { MediaError } from '@sluice/core';
 import type { SrtpKeys } from '../dtls/index.ts';
-import { srtpProfileOfDtlsId } from '../srtp/profiles.ts';
+import { type SrtpProfile, srtpProfileOfDtlsId } from '../srtp/profiles.ts';
 import { SrtpReceiver } from '../srtp/srtp-receiver.ts';
 import { SrtpSender } from '../srtp/srtp-sender.ts';
 
 /** Both directions of SRTP with one peer. */
 export interface SrtpPair {
+  readonly profile: SrtpProfile;
   readonly receiver: SrtpReceiver;
   readonly sender: SrtpSender;
 }
@@ -15,6 +16,7 @@ export function createSrtpPair(keys: SrtpKeys): SrtpPair {
   const profile = srtpProfileOfDtlsId(keys.profileId);
   if (!profile) throw new MediaError('DTLS_FAILED', `The peer chose the SRTP profile ${keys.profileId}, which was not offered.`);
   return {
+    profile,
     receiver: new SrtpReceiver(profile, keys.remoteKey, keys.remoteSalt),
     sender: new SrtpSender(profile, keys.localKey, keys.localSalt),
   };

@@ -1,8 +1,10 @@
 import { type Codec, silentLogger } from '@sluice/core';
 import { FakeClock } from '@sluice/core/testing';
 import { RtpPacket } from '../../rtp/rtp-packet.ts';
+import type { FanOut } from '../fan-out.ts';
 import { ForwardingTrack } from '../forwarding-track.ts';
 import { MediaSource } from '../media-source.ts';
+import { TestOutlet, createTestFanOut } from './outbound.ts';
 import { VP8, VP8_DELTA, VP8_KEYFRAME, rtp, videoSection } from './sections.ts';
 
 export const TICK_MS = 20;
@@ -31,8 +33,8 @@ export class SilentPublisher extends MediaSource {
   requests = 0;
 
   /** @param start sequence number of its first packet */
-  constructor(clock: FakeClock, ssrc: number, start: number, keyframeCacheBytes: number) {
-    super({ kind: 'video', clock, logger: silentLogger, keyframeCacheBytes });
+  constructor(clock: FakeClock, fanOut: FanOut, ssrc: number, start: number, keyframeCacheBytes: number) {
+    super({ kind: 'video', clock, logger: silentLogger, fanOut, keyframeCacheBytes });
     this.#ssrc = ssrc;
     this.#start = start;
   }
@@ -68,15 +70,22 @@ export class TestViewer {
     rtxSsrc: undefined,
     clock: this.clock,
     maxRetransmissionsPerSecond: 100_000,
-    sendRtp: (packet) => this.sent.push(read(packet)),
+    outlet: new TestOutlet((packet) => this.sent.push(read(packet))),
   });
+
+  readonly #fanOut: FanOut;
+
+  /** @param flushIntervalMs how long packets are gathered */
+  constructor(flushIntervalMs = 0) {
+    this.#fanOut = createTestFanOut(this.clock, flushIntervalMs);
+  }
 
   get numbers(): number[] {
     return this.sent.map(({ number }) => number);
   }
 
   source(ssrc = 1, start = 65_000, keyframeCacheBytes = 1_000_000): SilentPublisher {
-    return new SilentPublisher(this.clock, ssrc, start, keyframeCacheBytes);
+    return new SilentPublisher(this.clock, this.#fanOut, ssrc, start, keyframeCacheBytes);
   }
 
   /** Publishes packets in real time; the first of all is a keyframe. */
@@ -104,8 +113,7 @@ export class TestViewer {
   }
 }
 
-function read(packet: Buffer): Sent {
-  const bytes = Buffer.from(packet);
+function read(bytes: Buffer): Sent {
   const view = new RtpPacket();
   view.parse(bytes);
   const { sequenceNumber, timestamp, payloadOffset } = view;

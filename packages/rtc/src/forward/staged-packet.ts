@@ -1,0 +1,42 @@
+import type { Codec } from '@sluice/core';
+import { RtpPacket } from '../rtp/rtp-packet.ts';
+
+/** A source's packet on its way to all viewers; used again for another one after the flush. */
+export interface StagedPacket {
+  readonly view: RtpPacket;
+  /** Arena offset of the payload. */
+  payloadOffset: number;
+  codec: Codec;
+  keyframe: boolean;
+}
+
+/** The packets that a source has gathered since it was last flushed. */
+export class StagedPackets {
+  readonly #packets: StagedPacket[] = [];
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  at(index: number): StagedPacket | undefined {
+    return index < this.#count ? this.#packets[index] : undefined;
+  }
+
+  /**
+   * @param arena where the packet was copied to
+   * @param offset of the copy
+   */
+  add(packet: RtpPacket, arena: Buffer, offset: number, codec: Codec, keyframe: boolean): void {
+    const staged = (this.#packets[this.#count] ??= { view: new RtpPacket(), payloadOffset: 0, codec, keyframe });
+    staged.view.follow(packet, arena.subarray(offset, offset + packet.payloadEnd));
+    staged.payloadOffset = offset + packet.payloadOffset;
+    staged.codec = codec;
+    staged.keyframe = keyframe;
+    this.#count++;
+  }
+
+  clear(): void {
+    this.#count = 0;
+  }
+}
