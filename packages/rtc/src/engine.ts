@@ -54,7 +54,7 @@ export class SluiceEngine implements RtcEngine {
     this.port = port.port;
     this.candidates = localCandidateAddresses({ port: port.port, addresses: port.addresses, externalAddresses: options.externalAddresses, tcp: port.tcp !== undefined });
     this.#outbound = new OutboundQueue({ arena: new PacketArena(), sealer: new PacketWiseSealer(), sender: new SingleSender(port) });
-    this.#fanOut = new FanOut({ clock: options.clock, queue: this.#outbound, flushIntervalMs: options.flushIntervalMs });
+    this.#fanOut = new FanOut({ clock: options.clock, logger: options.logger, queue: this.#outbound, flushIntervalMs: options.flushIntervalMs });
     port.onPacket = (datagram, from) => {
       this.#router.route(datagram, from);
       this.#outbound.flush();

@@ -1,4 +1,4 @@
-import type { Clock, Undo } from '@sluice/core';
+import type { Clock, Logger, Undo } from '@sluice/core';
 import type { OutboundQueue } from '../outbound/outbound-queue.ts';
 import { StagingArea } from '../outbound/staging-area.ts';
 
@@ -14,6 +14,7 @@ export interface FanOutSource {
 /** What {@link FanOut} takes. */
 export interface FanOutOptions {
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly queue: OutboundQueue;
   /** How long packets are gathered, milliseconds; 0 passes each on as it comes. */
   readonly flushIntervalMs: number;
@@ -84,8 +85,17 @@ export class FanOut {
     const sources = [...this.#waiting];
     this.#waiting.clear();
     const now = this.#options.clock.monotonic();
-    for (const source of sources) source.flush(now);
+    for (const source of sources) this.#passOnOne(source, now);
     this.#options.queue.flush();
+  }
+
+  /** What one viewer throws here would end the process, and with it all others. */
+  #passOnOne(source: FanOutSource, now: number): void {
+    try {
+      source.flush(now);
+    } catch (error) {
+      this.#options.logger.error({ err: error }, 'A source failed to pass its packets on');
+    }
   }
 
   #arm(): void {

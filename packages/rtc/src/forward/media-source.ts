@@ -116,9 +116,9 @@ export abstract class MediaSource implements MediaTrack, FanOutSource {
     const packets = this.#gathered;
     if (packets.count === 0) return;
     this.#gathered = this.#passedOn;
+    this.#gathered.clear();
     this.#passedOn = packets;
     for (const sink of this.#sinks) sink.onSourcePackets(packets, now);
-    packets.clear();
   }
 
   protected emit(packet: RtpPacket, codec: Codec, keyframe: boolean, now: number): void {

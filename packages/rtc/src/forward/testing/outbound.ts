@@ -1,4 +1,4 @@
-import type { Clock } from '@sluice/core';
+import { type Clock, type Logger, silentLogger } from '@sluice/core';
 import { OutboundQueue } from '../../outbound/outbound-queue.ts';
 import { PacketArena } from '../../outbound/packet-arena.ts';
 import { MAX_PACKET_BYTES } from '../../outbound/packet-batch.ts';
@@ -12,10 +12,10 @@ const STAGING_BYTES = 16_384;
 const arena = new PacketArena({ bytes: 256 * 1024 * 1024 });
 
 /** A fan-out whose viewers send by themselves. */
-export function createTestFanOut(clock: Clock, flushIntervalMs = 0): FanOut {
+export function createTestFanOut(clock: Clock, flushIntervalMs = 0, logger: Logger = silentLogger): FanOut {
   const sender = { busy: false, destinationOf: () => ({ id: 0, close: () => undefined }), send: () => 0 };
   const queue = new OutboundQueue({ arena, sealer: new PacketWiseSealer(), sender, capacity: 1 });
-  return new FanOut({ clock, flushIntervalMs, queue, stagingBytes: STAGING_BYTES });
+  return new FanOut({ clock, logger, flushIntervalMs, queue, stagingBytes: STAGING_BYTES });
 }
 
 /** Gives each packet away as it would be before it is sealed. */

@@ -1,0 +1,97 @@
+import { silentLogger } from '@sluice/core';
+import { FakeClock, MemoryLogger } from '@sluice/core/testing';
+import { beforeEach, expect, it } from 'vitest';
+import type { FanOut } from './fan-out.ts';
+import { LocalMediaTrack } from './local-media-track.ts';
+import { createTestFanOut } from './testing/outbound.ts';
+import { VP8 } from './testing/sections.ts';
+
+const INTERVAL_MS = 5;
+
+let clock: FakeClock;
+let logger: MemoryLogger;
+let fanOut: FanOut;
+/** What a viewer was passed, one entry for each time. */
+let passed: string[][];
+
+beforeEach(() => {
+  clock = new FakeClock();
+  logger = new MemoryLogger();
+  fanOut = createTestFanOut(clock, INTERVAL_MS, logger);
+  passed = [];
+});
+
+function createSource(onPacket: (payload: string) => void = () => undefined): LocalMediaTrack {
+  const source = new LocalMediaTrack({ kind: 'video', codec: VP8, clock, logger: silentLogger, fanOut, keyframeCacheBytes: 0 });
+  source.addSink({
+    onSourcePackets(packets) {
+      const payloads = Array.from({ length: packets.count }, (_, index) => {
+        const { view, payloadOffset } = packets.at(index)!;
+        // Both ways to the payload must lead to the same bytes.
+        expect(fanOut.bytes.subarray(payloadOffset, payloadOffset + view.payloadLength)).toEqual(view.buffer.subarray(view.payloadOffset, view.payloadEnd));
+        return fanOut.bytes.toString('utf8', payloadOffset, payloadOffset + view.payloadLength);
+      });
+      passed.push(payloads);
+      for (const payload of payloads) onPacket(payload);
+    },
+    onSourceEnded: () => void passed.push(['ended']),
+  });
+  return source;
+}
+
+function write(source: LocalMediaTrack, payload: string): void {
+  source.write({ payload: Buffer.from(payload), timestamp: 0, marker: true });
+}
+
+it('passes on together what came within the interval', async () => {
+  const [one, two] = [createSource(), createSource()];
+  write(one, 'a');
+  await clock.advance(INTERVAL_MS - 1);
+  write(two, 'b');
+  write(one, 'c');
+  expect(passed).toEqual([]);
+  await clock.advance(1);
+  expect(passed).toEqual([['a', 'c'], ['b']]);
+  await clock.advance(10 * INTERVAL_MS);
+  expect(passed).toHaveLength(2);
+});
+
+it('passes on earlier when there is no more room, and loses nothing', async () => {
+  const source = createSource();
+  const payloads = Array.from({ length: 100 }, (_, index) => String(index).padStart(1000, '.'));
+  for (const payload of payloads) write(source, payload);
+  expect(passed.length).toBeGreaterThan(1);
+  await clock.advance(INTERVAL_MS);
+  expect(passed.flat()).toEqual(payloads);
+  expect(source.notStaged).toBe(0);
+});
+
+it('passes on what is left before it says that a source has ended', () => {
+  const source = createSource();
+  write(source, 'last');
+  source.end();
+  expect(passed).toEqual([['last'], ['ended']]);
+});
+
+it('leaves what a viewer makes the source write meanwhile to the next time', async () => {
+  const source = createSource((payload) => payload === 'first' && write(source, 'second'));
+  write(source, 'first');
+  await clock.advance(INTERVAL_MS);
+  expect(passed).toEqual([['first']]);
+  await clock.advance(INTERVAL_MS);
+  expect(passed).toEqual([['first'], ['second']]);
+});
+
+it('logs what a viewer throws, and goes on', async () => {
+  const source = createSource((payload) => {
+    if (payload === 'bad') throw new Error('cannot');
+  });
+  write(source, 'bad');
+  await clock.advance(INTERVAL_MS);
+  expect(logger.lines).toMatchObject([{ level: 'error', fields: { err: { message: 'cannot' } } }]);
+  for (const payload of ['good', 'better']) {
+    write(source, payload);
+    await clock.advance(INTERVAL_MS);
+  }
+  expect(passed).toEqual([['bad'], ['good'], ['better']]);
+});
