@@ -18,6 +18,10 @@ export class IdTable<T> {
     return this.#values[id];
   }
 
+  *values(): Iterable<T> {
+    for (const value of this.#values) if (value !== undefined) yield value;
+  }
+
   /** Idempotent. */
   remove(id: number): void {
     if (this.#values[id] === undefined) return;

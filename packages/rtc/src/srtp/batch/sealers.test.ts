@@ -1,16 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createNativeEnvironment } from '../../native/native-environment.ts';
+import { loadNativeLibrary } from '../../native/native-functions.ts';
 import { PacketArena } from '../../outbound/packet-arena.ts';
 import { MAX_PACKET_BYTES, PacketBatch, SLOT_BYTES } from '../../outbound/packet-batch.ts';
 import { createPacketCipher } from '../create-packet-cipher.ts';
 import { SRTP_PROFILES, type SrtpProfile } from '../profiles.ts';
 import type { BatchSealer } from './batch-sealer.ts';
+import { NativeSealer } from './native-sealer.ts';
 import { PacketWiseSealer } from './packet-wise-sealer.ts';
+
+const nativeLibrary = await loadNativeLibrary();
 
 /** Every sealer has to pass all of this; the ciphers of single packets say what is right. */
 const SEALERS: readonly (readonly [name: string, create: (arena: PacketArena) => BatchSealer])[] = [
   ['packet-wise', () => new PacketWiseSealer()],
+  ...(typeof nativeLibrary === 'string'
+    ? []
+    : [['native', (arena: PacketArena) => new NativeSealer(createNativeEnvironment(nativeLibrary, arena))] as const]),
 ];
 const PROFILES = Object.keys(SRTP_PROFILES) as SrtpProfile[];
 const CAPACITY = 32;
