@@ -2,12 +2,20 @@ import type { Clock, Logger, Undo } from '@sluice/core';
 import { ALERT, ALERT_LEVEL, alertName, parseAlert, serializeAlert } from './alert.ts';
 import type { DtlsCertificate } from './certificate.ts';
 import type { DtlsFingerprint } from './fingerprint.ts';
-import { HANDSHAKE_TYPE, type HandshakeMessage } from './handshake-message.ts';
-import { HandshakeReassembler } from './handshake-reassembly.ts';
-import { type HandshakeFailure, HandshakeVerifier } from './handshake-verifier.ts';
+import { FlightSender } from './flight-sender.ts';
+import { ClientHandshake } from './handshake/client-handshake.ts';
+import { HandshakeFailure } from './handshake/failure.ts';
+import type { Handshake, HandshakeResult, HandshakeStep } from './handshake/handshake.ts';
+import { HANDSHAKE_TYPE, type HandshakeMessage, handshakeTypeName } from './handshake/message.ts';
+import { HandshakeReassembler } from './handshake/reassembly.ts';
+import { ServerHandshake } from './handshake/server-handshake.ts';
+import type { SrtpKeys } from './handshake/srtp-profiles.ts';
 import { type DtlsDropReason, type RecordOrigin, RecordReader } from './record-reader.ts';
+import { RecordWriter } from './record-writer.ts';
 import { CONTENT_TYPE, MAX_RECORD_PLAINTEXT } from './record.ts';
-import { type DtlsRole, type SrtpKeys, WeriftDtls } from './werift-adapter.ts';
+
+/** Our part in the handshake; the client speaks first. */
+export type DtlsRole = 'server' | 'client';
 
 const DEFAULT_HANDSHAKE_TIMEOUT_MS = 30_000;
 /** A peer under heavy loss repeats a flight about ten times. */
@@ -37,11 +45,13 @@ export interface DtlsAssociationOptions {
  */
 export class DtlsAssociation {
   readonly #options: DtlsAssociationOptions;
-  readonly #werift: WeriftDtls;
   readonly #records: RecordReader;
   readonly #reassembler: HandshakeReassembler;
-  readonly #verifier: HandshakeVerifier;
+  readonly #writer = new RecordWriter();
+  readonly #flights: FlightSender;
   readonly #dropped: Partial<Record<DtlsDropReason, number>> = {};
+  /** Until it is done. */
+  #handshake: Handshake | undefined;
   #state: 'handshake' | 'connected' | 'closed' = 'handshake';
   #started = false;
   #peerHasSpoken = false;
@@ -51,15 +61,10 @@ export class DtlsAssociation {
 
   constructor(options: DtlsAssociationOptions) {
     this.#options = options;
-    this.#werift = new WeriftDtls({
-      role: options.role,
-      certificate: options.certificate,
-      logger: options.logger,
-      send: (datagram) => options.send(datagram),
-      onHandshakeDone: () => this.#connected(),
-      onError: (error) => this.#weriftFailed(error),
-    });
-    this.#records = new RecordReader(this.#werift, {
+    const { certificate, remoteFingerprints, role, clock } = options;
+    this.#handshake = role === 'server' ? new ServerHandshake({ certificate, remoteFingerprints }) : new ClientHandshake({ certificate, remoteFingerprints });
+    this.#flights = new FlightSender({ clock, writer: this.#writer, send: (datagram) => this.#send(datagram) });
+    this.#records = new RecordReader({
       onHandshake: (content, origin) => this.#onHandshake(content, origin),
       onAlert: (content, origin) => this.#onAlert(content, origin),
       onData: (content) => options.onData(content),
@@ -69,8 +74,6 @@ export class DtlsAssociation {
       onMessage: (message) => this.#onHandshakeMessage(message),
       onRetransmission: (message) => this.#answerRetransmission(message),
     });
-    const peer = options.role === 'server' ? 'client' : 'server';
-    this.#verifier = new HandshakeVerifier(peer, options.remoteFingerprints, this.#werift);
   }
 
   /** Whether application data can be sent. */
@@ -89,7 +92,7 @@ export class DtlsAssociation {
     this.#started = true;
     const timeoutMs = this.#options.handshakeTimeoutMs ?? DEFAULT_HANDSHAKE_TIMEOUT_MS;
     this.#cancelDeadline = this.#options.clock.setTimeout(() => this.#deadlinePassed(timeoutMs), timeoutMs);
-    this.#werift.connect();
+    if (this.#handshake) this.#take(this.#handshake.start());
   }
 
   /** Takes a datagram from the peer's address. */
@@ -105,7 +108,7 @@ export class DtlsAssociation {
       this.#drop('unsendable');
       return;
     }
-    this.#werift.sendRecord(CONTENT_TYPE.applicationData, data);
+    this.#sendRecord(CONTENT_TYPE.applicationData, data);
   }
 
   /**
@@ -124,29 +127,33 @@ export class DtlsAssociation {
   }
 
   #onHandshakeMessage(message: HandshakeMessage): void {
-    if (this.#state !== 'handshake') {
+    if (!this.#handshake) {
       this.#drop('unexpected');
       return;
     }
-    const failure = this.#verifier.check(message);
-    if (failure !== undefined) {
-      this.#fail(failure);
-      return;
+    try {
+      this.#take(this.#handshake.receive(message));
+    } catch (error) {
+      this.#fail(reasonOf(error, message), error instanceof HandshakeFailure ? error.alert : ALERT.internal_error);
     }
-    this.#werift.deliver(message);
-    if (message.type === HANDSHAKE_TYPE.clientKeyExchange) this.#records.keysReady();
+  }
+
+  #take({ cipher, flight, result }: HandshakeStep): void {
+    if (cipher) this.#writer.cipher = cipher;
+    if (flight) this.#flights.send(flight);
+    if (result) this.#connected(result);
+    if (cipher) this.#records.keysReady(cipher);
   }
 
   /** The peer lacks our last flight (RFC 6347 section 4.2.4), be it the one with our Finished. */
   #answerRetransmission(message: HandshakeMessage): void {
+    if (!endsFlight(message.type, this.#options.role)) return;
     if (this.#retransmissionAnswers >= MAX_RETRANSMISSION_ANSWERS) {
       this.#drop('overflow');
       return;
     }
     this.#retransmissionAnswers += 1;
-    const isFirstHello = message.type === HANDSHAKE_TYPE.clientHello && message.sequence === 0;
-    if (isFirstHello) this.#werift.deliver(message);
-    else if (endsFlight(message.type, this.#options.role)) this.#werift.resendLastFlight();
+    this.#flights.resend();
   }
 
   #onAlert(content: Buffer, origin: RecordOrigin): void {
@@ -167,30 +174,24 @@ export class DtlsAssociation {
     }
   }
 
-  #connected(): void {
-    if (this.#state !== 'handshake') return;
+  #connected({ srtpKeys }: HandshakeResult): void {
     this.#state = 'connected';
+    this.#handshake = undefined;
     this.#cancelDeadline();
-    this.#options.onConnected(this.#werift.srtpKeys());
+    // The last flight is the server's, and may have to be sent again.
+    if (this.#options.role === 'server') this.#flights.settle();
+    else this.#flights.stop();
+    this.#options.onConnected(srtpKeys);
     this.#records.connected();
   }
 
   #deadlinePassed(timeoutMs: number): void {
     const alert = this.#forgeableAlert;
     const hint = alert === undefined ? '' : `; somebody sent the alert ${alert} in the clear, probably the peer`;
-    this.#fail({ reason: `it was not done within ${timeoutMs} ms${hint}`, alert: ALERT.user_canceled });
+    this.#fail(`it was not done within ${timeoutMs} ms${hint}`, ALERT.user_canceled);
   }
 
-  #weriftFailed(error: unknown): void {
-    if (this.#state !== 'handshake') {
-      this.#options.logger.debug({ error }, 'werift reported an error after the DTLS handshake.');
-      return;
-    }
-    const text = error instanceof Error ? error.message : String(error);
-    this.#fail({ reason: text === '' ? 'no common parameters' : text, alert: ALERT.handshake_failure });
-  }
-
-  #fail({ reason, alert }: HandshakeFailure): void {
+  #fail(reason: string, alert: number): void {
     if (this.#state === 'closed') return;
     this.#sendAlert(ALERT_LEVEL.fatal, alert);
     this.#endWith(`the DTLS handshake failed: ${reason}`);
@@ -199,7 +200,20 @@ export class DtlsAssociation {
   /** In the clear until our Finished is out; to a peer that nobody has heard of, not at all. */
   #sendAlert(level: number, description: number): void {
     if (!this.#peerHasSpoken) return;
-    this.#werift.sendRecord(CONTENT_TYPE.alert, serializeAlert({ level, description }));
+    this.#sendRecord(CONTENT_TYPE.alert, serializeAlert({ level, description }));
+  }
+
+  #sendRecord(contentType: number, content: Buffer): void {
+    const record = this.#writer.write(contentType, this.#writer.epoch, content);
+    if (record) this.#send(record);
+  }
+
+  #send(datagram: Buffer): void {
+    try {
+      this.#options.send(datagram);
+    } catch (error) {
+      this.#options.logger.warn({ error }, 'A DTLS datagram could not be sent.');
+    }
   }
 
   #endWith(reason: string): void {
@@ -210,8 +224,9 @@ export class DtlsAssociation {
   #end(): void {
     this.#state = 'closed';
     this.#cancelDeadline();
+    this.#handshake = undefined;
     this.#records.stop();
-    this.#werift.stop();
+    this.#flights.stop();
   }
 
   #drop(reason: DtlsDropReason): void {
@@ -222,4 +237,10 @@ export class DtlsAssociation {
 function endsFlight(type: number, role: DtlsRole): boolean {
   if (role === 'client') return type === HANDSHAKE_TYPE.serverHelloDone;
   return type === HANDSHAKE_TYPE.clientHello || type === HANDSHAKE_TYPE.finished;
+}
+
+function reasonOf(error: unknown, { type }: HandshakeMessage): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  if (error instanceof HandshakeFailure && error.alert !== ALERT.decode_error) return reason;
+  return `the peer's ${handshakeTypeName(type)} is malformed: ${reason}`;
 }

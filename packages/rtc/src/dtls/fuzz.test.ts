@@ -71,6 +71,29 @@ test.each(ROLES)('before the handshake is done no datagram makes a %s throw', as
   );
 });
 
+test.each(ROLES)('a %s that gets a changed flight connects on the same keys, or not at all, and throws in no case', async (role) => {
+  await fc.assert(
+    fc.asyncProperty(fc.nat(1), fc.array(fc.tuple(fc.nat(1200), fc.integer({ min: 1, max: 255 })), { minLength: 1, maxLength: 3 }), async (which, edits) => {
+      const pair = { server: peer('server'), client: peer('client') };
+      let datagrams = 0;
+      const change = (datagram: Buffer) => {
+        if (datagrams++ === which) for (const [at, by] of edits) datagram[at % datagram.length]! ^= by;
+        return [datagram];
+      };
+      link(pair[otherRole(role)], pair[role], { aToB: change });
+      pair.server.association.start();
+      pair.client.association.start();
+      for (let turn = 0; turn < 8; turn++) await settle();
+
+      const { localKey, remoteKey } = { localKey: pair.server.keys?.localKey, remoteKey: pair.client.keys?.remoteKey };
+      expect(localKey === undefined || remoteKey === undefined || localKey.equals(remoteKey)).toBe(true);
+      pair.server.association.close();
+      pair.client.association.close();
+    }),
+    { numRuns: 200 },
+  );
+});
+
 test.each(ROLES)('no datagram closes a connected %s', async (role) => {
   const pair = await connectedPair();
   const subject = pair[role];

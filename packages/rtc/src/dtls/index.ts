@@ -1,4 +1,4 @@
-export { DtlsAssociation } from './association.ts';
+export { DtlsAssociation, type DtlsRole } from './association.ts';
 export { type DtlsCertificate, createDtlsCertificate } from './certificate.ts';
 export type { DtlsFingerprint } from './fingerprint.ts';
-export type { DtlsRole, SrtpKeys } from './werift-adapter.ts';
+export type { SrtpKeys } from './handshake/srtp-profiles.ts';

@@ -1,13 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { type Socket, createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@sluice/core';
 import { afterAll, afterEach, expect, test } from 'vitest';
-import { type DtlsRole, createDtlsCertificate } from './index.ts';
-import { OurPeer, eventually } from './peers.test.util.ts';
+import { type DtlsCertificate, type DtlsFingerprint, type DtlsRole, createDtlsCertificate } from './index.ts';
+import { OurPeer, certificatePem, eventually, privateKeyPem } from './peers.test.util.ts';
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 const HOST = '127.0.0.1';
@@ -15,16 +16,35 @@ const DEADLINE_MS = 10_000;
 const TEST_TIMEOUT_MS = 3 * DEADLINE_MS;
 
 const ours = await createDtlsCertificate();
-const theirs = await createDtlsCertificate();
 const folder = mkdtempSync(join(tmpdir(), 'sluice-dtls-'));
-const pemFile = join(folder, 'peer.pem');
-writeFileSync(pemFile, `${theirs.certPem}\n${theirs.privateKeyPem}\n`);
+const ecdsa = writeEcdsaPem(await createDtlsCertificate());
+const rsa = hasOpenssl ? writeRsaPem() : ecdsa;
 const undo: (() => void)[] = [];
 
 afterEach(() => {
   for (const each of undo.splice(0)) each();
 });
 afterAll(() => rmSync(folder, { recursive: true }));
+
+interface PeerIdentity {
+  readonly pemFile: string;
+  readonly fingerprint: DtlsFingerprint;
+}
+
+function writeEcdsaPem(certificate: DtlsCertificate): PeerIdentity {
+  const pemFile = join(folder, 'ecdsa.pem');
+  writeFileSync(pemFile, `${certificatePem(certificate)}\n${privateKeyPem(certificate)}\n`);
+  return { pemFile, fingerprint: certificate.fingerprint };
+}
+
+/** What GStreamer has. */
+function writeRsaPem(): PeerIdentity {
+  const pemFile = join(folder, 'rsa.pem');
+  spawnSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=peer', '-keyout', pemFile, '-out', join(folder, 'rsa.crt')]);
+  const certificate = readFileSync(join(folder, 'rsa.crt'));
+  appendFileSync(pemFile, certificate);
+  return { pemFile, fingerprint: { algorithm: 'sha-256', value: new X509Certificate(certificate).fingerprint256 } };
+}
 
 async function boundSocket(): Promise<Socket> {
   const socket = createSocket('udp4').bind(0, HOST);
@@ -41,7 +61,7 @@ async function freePort(): Promise<number> {
 }
 
 /** `openssl s_client` or `s_server`; `output` is all that it has printed. */
-function openssl(args: readonly string[]) {
+function openssl(pemFile: string, args: readonly string[]) {
   const child = spawn('openssl', [...args, '-dtls1_2', '-cert', pemFile, '-key', pemFile, '-keymatexport', 'EXTRACTOR-dtls_srtp']);
   undo.push(() => child.kill());
   const peer = { output: '', send: (line: string) => void child.stdin.write(`${line}\n`) };
@@ -55,16 +75,22 @@ const PROFILES = [
   { name: 'SRTP_AEAD_AES_128_GCM', id: 7, materialBytes: 56 },
   { name: 'SRTP_AES128_CM_SHA1_80', id: 1, materialBytes: 60 },
 ];
-const CASES = PROFILES.flatMap((profile) => (['server', 'client'] as const).map((role) => ({ role, profile })));
+const VARIANTS = [
+  { what: 'X25519 and an ECDSA key', identity: ecdsa, args: [] },
+  { what: 'P-256', identity: ecdsa, args: ['-groups', 'P-256'] },
+  { what: 'an RSA key, in small fragments', identity: rsa, args: ['-mtu', '400'] },
+];
+const ROLES: readonly DtlsRole[] = ['server', 'client'];
+const CASES = ROLES.flatMap((role) => PROFILES.flatMap((profile) => VARIANTS.map((variant) => ({ role, profile, variant }))));
 
 test.runIf(hasOpenssl).each(CASES)(
-  'as $role it agrees with OpenSSL on the keys of $profile.name, and carries data',
+  'as $role it agrees with OpenSSL on the keys of $profile.name, over $variant.what, and carries data',
   { timeout: TEST_TIMEOUT_MS },
-  async ({ role, profile }: { role: DtlsRole; profile: (typeof PROFILES)[number] }) => {
+  async ({ role, profile, variant: { identity, args } }) => {
     const socket = await boundSocket();
     undo.push(() => socket.close());
     let peerPort = role === 'client' ? await freePort() : 0;
-    const our = new OurPeer({ role, certificate: ours, remoteFingerprints: [theirs.fingerprint], clock: systemClock });
+    const our = new OurPeer({ role, certificate: ours, remoteFingerprints: [identity.fingerprint], clock: systemClock });
     undo.push(() => our.association.close());
     our.output = (datagram) => socket.send(datagram, peerPort, HOST);
     socket.on('message', (datagram, from) => {
@@ -72,11 +98,11 @@ test.runIf(hasOpenssl).each(CASES)(
       our.receive(datagram);
     });
 
-    const srtp = ['-use_srtp', profile.name, '-keymatexportlen', String(profile.materialBytes)];
+    const common = [...args, '-use_srtp', profile.name, '-keymatexportlen', String(profile.materialBytes)];
     const peer =
       role === 'server'
-        ? openssl(['s_client', '-connect', `${HOST}:${socket.address().port}`, ...srtp])
-        : openssl(['s_server', '-accept', `${HOST}:${peerPort}`, '-verify', '1', ...srtp]);
+        ? openssl(identity.pemFile, ['s_client', '-connect', `${HOST}:${socket.address().port}`, ...common])
+        : openssl(identity.pemFile, ['s_server', '-accept', `${HOST}:${peerPort}`, '-verify', '1', ...common]);
     our.association.start();
     await eventually(() => expect(our.connects).toBe(1), DEADLINE_MS);
 

@@ -1,9 +1,10 @@
+import { X509Certificate } from 'node:crypto';
 import { type Clock, silentLogger } from '@sluice/core';
 import { FakeClock } from '@sluice/core/testing';
-import { DtlsClient, DtlsServer } from 'werift';
+import { DtlsClient, DtlsServer, HashAlgorithm, SignatureAlgorithm } from 'werift';
 import { vi } from 'vitest';
 import { DtlsAssociation, type DtlsCertificate, type DtlsFingerprint, type DtlsRole, type SrtpKeys } from './index.ts';
-import { CONTENT_TYPE, DTLS_1_2, serializeRecord } from './record.ts';
+import { CONTENT_TYPE, DTLS_1_2, parseRecords, serializeRecord } from './record.ts';
 
 /** One end of a virtual wire. */
 export interface Peer {
@@ -77,7 +78,7 @@ export class StockPeer implements Peer {
   #stopped = false;
   readonly #transport;
 
-  constructor(role: DtlsRole, certificate: DtlsCertificate, srtpProfiles: (1 | 7)[] = [7, 1]) {
+  constructor(role: DtlsRole, certificate: DtlsCertificate, srtpProfiles: (1 | 7)[] = [7, 1], extendedMasterSecret = true) {
     this.#transport = {
       type: 'udp',
       address: { address: '127.0.0.1', port: 1, family: 'IPv4' },
@@ -90,12 +91,12 @@ export class StockPeer implements Peer {
       close: async (): Promise<void> => undefined,
     };
     const options = {
-      cert: certificate.certPem,
-      key: certificate.privateKeyPem,
-      signatureHash: certificate.signatureHash,
+      cert: certificatePem(certificate),
+      key: privateKeyPem(certificate),
+      signatureHash: { signature: SignatureAlgorithm.ecdsa_3, hash: HashAlgorithm.sha256_4 },
       transport: this.#transport,
       srtpProfiles,
-      extendedMasterSecret: true,
+      extendedMasterSecret,
       certificateRequest: role === 'server',
     };
     this.socket = role === 'server' ? new DtlsServer(options) : new DtlsClient(options);
@@ -137,9 +138,19 @@ export class StockPeer implements Peer {
   }
 }
 
+/** For peers that read PEM. */
+export function certificatePem({ der }: DtlsCertificate): string {
+  return new X509Certificate(der).toString();
+}
+
+/** The key to it. */
+export function privateKeyPem({ privateKey }: DtlsCertificate): string {
+  return privateKey.export({ type: 'pkcs8', format: 'pem' });
+}
+
 /** The certificate of one with the key of another: what somebody has who only knows the certificate. */
 export function stolen(certificate: DtlsCertificate, thief: DtlsCertificate): DtlsCertificate {
-  return { ...certificate, privateKeyPem: thief.privateKeyPem };
+  return { ...certificate, privateKey: thief.privateKey };
 }
 
 /** A record in the clear. */
@@ -147,9 +158,9 @@ export function plaintextRecord(contentType: number, content: Buffer): Buffer {
   return serializeRecord({ contentType, version: DTLS_1_2, epoch: 0, sequence: 77, fragment: content });
 }
 
-/** Whether a datagram starts with an encrypted handshake record, in this handshake a Finished. */
+/** Whether a datagram has an encrypted handshake record, in this handshake a Finished. */
 export function isFinished(datagram: Buffer): boolean {
-  return datagram[0] === CONTENT_TYPE.handshake && datagram.readUInt16BE(3) === 1;
+  return parseRecords(datagram).records.some(({ contentType, epoch }) => contentType === CONTENT_TYPE.handshake && epoch === 1);
 }
 
 /** Polls until `check` does not throw. */

@@ -16,9 +16,8 @@ export type DtlsDropReason =
   | 'overflow'
   | 'unsendable';
 
-/** Opens records of epoch 1, once keys exist. */
-export interface RecordCipher {
-  readonly hasKeys: boolean;
+/** Opens records of epoch 1. */
+interface RecordOpener {
   /** Undefined when the record is not the peer's. */
   open(record: DtlsRecord): Buffer | undefined;
 }
@@ -39,14 +38,13 @@ export interface RecordListener {
  * of the association; the rest is dropped in silence (RFC 6347 section 4.1.2.7). Never throws.
  */
 export class RecordReader {
-  readonly #cipher: RecordCipher;
   readonly #listener: RecordListener;
   readonly #replayWindow = new ReplayWindow(REPLAY_WINDOW_RECORDS);
   #state: 'handshake' | 'connected' | 'stopped' = 'handshake';
+  #opener: RecordOpener | undefined;
   #held: DtlsRecord[] = [];
 
-  constructor(cipher: RecordCipher, listener: RecordListener) {
-    this.#cipher = cipher;
+  constructor(listener: RecordListener) {
     this.#listener = listener;
   }
 
@@ -57,23 +55,28 @@ export class RecordReader {
   }
 
   /** Keys have come: reads the records that were early. */
-  keysReady(): void {
-    const records = this.#held;
-    this.#held = [];
-    for (const record of records) this.#read(record);
+  keysReady(opener: RecordOpener): void {
+    this.#opener = opener;
+    this.#readHeld();
   }
 
   /** The peer is verified: from here on data passes, and nothing in the clear. */
   connected(): void {
     if (this.#state === 'stopped') return;
     this.#state = 'connected';
-    this.keysReady();
+    this.#readHeld();
   }
 
   /** Nothing passes any more. */
   stop(): void {
     this.#state = 'stopped';
     this.#held = [];
+  }
+
+  #readHeld(): void {
+    const records = this.#held;
+    this.#held = [];
+    for (const record of records) this.#read(record);
   }
 
   #read(record: DtlsRecord): void {
@@ -96,7 +99,7 @@ export class RecordReader {
 
   #readEncrypted(record: DtlsRecord): void {
     const isData = record.contentType === CONTENT_TYPE.applicationData;
-    if (!this.#cipher.hasKeys || (isData && this.#state === 'handshake')) {
+    if (!this.#opener || (isData && this.#state === 'handshake')) {
       this.#hold(record);
       return;
     }
@@ -106,7 +109,7 @@ export class RecordReader {
       this.#listener.onDropped('replayed');
       return;
     }
-    const content = this.#cipher.open(record);
+    const content = this.#opener.open(record);
     if (content === undefined) {
       this.#listener.onDropped('undecryptable');
       return;

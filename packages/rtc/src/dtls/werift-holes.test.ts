@@ -5,7 +5,7 @@
 import { settle } from '@sluice/core/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ALERT, ALERT_LEVEL, serializeAlert } from './alert.ts';
-import { HANDSHAKE_TYPE } from './handshake-message.ts';
+import { HANDSHAKE_TYPE } from './handshake/message.ts';
 import { type DtlsCertificate, type DtlsRole, createDtlsCertificate } from './index.ts';
 import {
   OurPeer,

@@ -1,5 +1,3 @@
-import { CONTENT_TYPE, DTLS_1_2, serializeRecord } from './record.ts';
-
 /** Handshake types of RFC 5246 section 7.4 and RFC 6347 section 4.3.2 that Sluice takes part in. */
 export const HANDSHAKE_TYPE = {
   clientHello: 1,
@@ -19,7 +17,7 @@ const TYPE_NAMES = new Map<number, string>(Object.entries(HANDSHAKE_TYPE).map(([
 /** Bytes before the body of a handshake message: type, length, message_seq, fragment offset and length. */
 export const HANDSHAKE_HEADER_LENGTH = 12;
 
-/** A whole handshake message of the peer. */
+/** A whole handshake message. */
 export interface HandshakeMessage {
   readonly type: number;
   /** message_seq of RFC 6347 section 4.2.2. */
@@ -32,19 +30,13 @@ export function handshakeTypeName(type: number): string {
   return TYPE_NAMES.get(type) ?? `handshake type ${type}`;
 }
 
-/** One unfragmented message in one plaintext record. */
-export function serializeHandshake(message: HandshakeMessage): Buffer {
-  const header = Buffer.alloc(HANDSHAKE_HEADER_LENGTH);
-  header.writeUInt8(message.type, 0);
-  header.writeUIntBE(message.body.length, 1, 3);
-  header.writeUInt16BE(message.sequence, 4);
-  header.writeUIntBE(0, 6, 3);
-  header.writeUIntBE(message.body.length, 9, 3);
-  return serializeRecord({
-    contentType: CONTENT_TYPE.handshake,
-    version: DTLS_1_2,
-    epoch: 0,
-    sequence: 0,
-    fragment: Buffer.concat([header, message.body]),
-  });
+/** The message with its header, as if it had never been in fragments (RFC 6347 section 4.2.6). */
+export function serializeHandshake({ type, sequence, body }: HandshakeMessage): Buffer {
+  const bytes = Buffer.alloc(HANDSHAKE_HEADER_LENGTH + body.length);
+  bytes.writeUInt8(type, 0);
+  bytes.writeUIntBE(body.length, 1, 3);
+  bytes.writeUInt16BE(sequence, 4);
+  bytes.writeUIntBE(body.length, 9, 3);
+  body.copy(bytes, HANDSHAKE_HEADER_LENGTH);
+  return bytes;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { HANDSHAKE_TYPE, type HandshakeMessage, serializeHandshake } from './handshake-message.ts';
-import { HandshakeReassembler } from './handshake-reassembly.ts';
+import { HANDSHAKE_TYPE, type HandshakeMessage, serializeHandshake } from './message.ts';
+import { HandshakeReassembler } from './reassembly.ts';
 
 function reassembler() {
   const messages: HandshakeMessage[] = [];
@@ -14,7 +14,7 @@ function reassembler() {
 }
 
 function fragment(message: HandshakeMessage, offset: number, length: number): Buffer {
-  const header = Buffer.from(serializeHandshake(message).subarray(13, 25));
+  const header = Buffer.from(serializeHandshake(message).subarray(0, 12));
   header.writeUIntBE(offset, 6, 3);
   header.writeUIntBE(length, 9, 3);
   return Buffer.concat([header, message.body.subarray(offset, offset + length)]);

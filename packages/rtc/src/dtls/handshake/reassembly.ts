@@ -1,5 +1,5 @@
-import { HANDSHAKE_HEADER_LENGTH, HANDSHAKE_TYPE, type HandshakeMessage } from './handshake-message.ts';
-import type { RecordOrigin } from './record-reader.ts';
+import { HANDSHAKE_HEADER_LENGTH, HANDSHAKE_TYPE, type HandshakeMessage } from './message.ts';
+import type { RecordOrigin } from '../record-reader.ts';
 
 /** A peer's certificate is the longest message by far, and browsers' take under 2,000 bytes. */
 const MAX_MESSAGE_LENGTH = 16_384;
