@@ -167,6 +167,19 @@ describe('what anyone can send does not end an association', () => {
     await stillWorks(our, peer);
   });
 
+  test('a renegotiation, even by the peer itself', async () => {
+    const hello = (peer: StockPeer) => peer.seal(CONTENT_TYPE.handshake, parseRecords(peer.sent[0]!).records[0]!.fragment);
+    const { target: stock, peer: stockClient } = await connectedTo(stockPeer('server', ours), 'server');
+    stock.receive(hello(stockClient));
+    await settle();
+    expect(stock.socket.connected).toBe(false);
+
+    const { target: our, peer } = await connectedTo(ourPeer('server'), 'server');
+    our.receive(hello(peer));
+    expect(our.association.dropped).toEqual({ malformed: 1 });
+    await stillWorks(our, peer);
+  });
+
   test.each(ROLES)('a truncated record, which throws in werift, as %s', async (role) => {
     const { target: stock } = await connectedTo(stockPeer(role, ours), role);
     const whole = plaintextRecord(CONTENT_TYPE.handshake, Buffer.alloc(20));
