@@ -11,3 +11,5 @@ export {
 export type { LinkCounters } from './impairment/impaired-link.ts';
 export type { BurstLoss, LinkImpairment } from './impairment/link-impairment.ts';
 export { LoopbackPeer, type LoopbackPeerOptions, type ReceivedPacket } from './loopback-peer.ts';
+export { seededRandom } from './impairment/seeded-random.ts';
+export type { Random } from './impairment/seeded-random.ts';

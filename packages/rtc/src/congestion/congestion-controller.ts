@@ -1,0 +1,178 @@
+import { RateMeter } from '../rtp/rate-meter.ts';
+import type { TransportCcFeedback } from '../rtp/rtcp-packets.ts';
+import { type CongestionLimits, clampBitrate } from './congestion-limits.ts';
+import { FeedbackIntake } from './feedback-intake.ts';
+import { LossBasedBound } from './loss-based-bound.ts';
+import type { BandwidthUsage } from './overuse-detector.ts';
+import { ProbeController, type ProbeRequest, type ProbeSituation } from './probe-controller.ts';
+import { RateControl } from './rate-control.ts';
+import { RoundTrip } from './round-trip.ts';
+
+/** What one viewer's congestion control is made from. */
+export interface CongestionControllerOptions extends CongestionLimits {
+  /** Whether transport-wide congestion control was negotiated; else REMB and receiver reports have to do. */
+  readonly transportCc: boolean;
+}
+
+/** Silence of a receiver that we send to, until we take the path for broken; and again, until it answers. */
+const SILENCE_MS = 1500;
+const SILENCE_FACTOR = 0.7;
+/** Browsers send their receiver reports about so often. */
+const REPORT_INTERVAL_MS = 1000;
+
+/**
+ * Estimates what one viewer's path carries (Google congestion control: draft-ietf-rmcat-gcc-02, and what libwebrtc does
+ * since): the delay of packets and their loss, told by transport-wide feedback, or REMB and receiver reports where the
+ * viewer has none. Bit/s, and milliseconds of a monotonic clock. Allocates nothing per packet.
+ */
+export class CongestionController {
+  /** What would be sent if the path carried it; while it exceeds {@link targetBitrate}, probes look for room. 0 = none. */
+  desiredBitrate = 0;
+  readonly #limits: CongestionLimits;
+  readonly #transportCc: boolean;
+  readonly #sentRate = new RateMeter();
+  readonly #loss: LossBasedBound;
+  readonly #probes = new ProbeController();
+  readonly #intake: FeedbackIntake;
+  readonly #roundTrip = new RoundTrip();
+  readonly #rate: RateControl;
+  readonly #situation: ProbeSituation = { target: 0, desired: 0, sent: 0, maxBitrate: 0, congested: false };
+  #remb = Infinity;
+  #target: number;
+  #heardAt: number | undefined;
+  #sentSinceHeard = false;
+  #packetsSinceReport = 0;
+  #bytesSinceReport = 0;
+  #reportedAt: number | undefined;
+
+  constructor(options: CongestionControllerOptions) {
+    this.#limits = options;
+    this.#transportCc = options.transportCc;
+    this.#loss = options.transportCc ? new LossBasedBound() : new LossBasedBound(REPORT_INTERVAL_MS);
+    this.#intake = new FeedbackIntake(this.#loss, this.#probes);
+    this.#rate = new RateControl(options);
+    this.#target = this.#rate.bitrate;
+  }
+
+  /** What may be sent to this viewer. */
+  get targetBitrate(): number {
+    return this.#target;
+  }
+
+  /** Undefined before the first report. */
+  get roundTripMs(): number | undefined {
+    return this.#roundTrip.value;
+  }
+
+  /** Packets that feedback named and we do not know: never sent, or too long ago. */
+  get unknownPackets(): number {
+    return this.#intake.unknownPackets;
+  }
+
+  /**
+   * Notes a packet that goes out now.
+   * @param bytes of the whole packet
+   * @returns the transport-wide sequence number to send it under; 0 without transport-wide feedback
+   */
+  onPacketSent(bytes: number, now: number): number {
+    this.#sentRate.add(bytes, now);
+    this.#heardAt ??= now;
+    this.#sentSinceHeard = true;
+    if (!this.#transportCc) {
+      this.#packetsSinceReport++;
+      this.#bytesSinceReport += bytes;
+      return 0;
+    }
+    this.#probes.onSent(bytes);
+    return this.#intake.sent.add(bytes, this.#probes.cluster, now);
+  }
+
+  onFeedback(feedback: TransportCcFeedback, now: number): void {
+    if (!this.#transportCc) return;
+    this.#onHeard(now);
+    const newest = this.#intake.receive(feedback, now);
+    if (newest !== undefined) this.#roundTrip.onFeedback(now - newest, now);
+    const usage = this.#takeUsage(now);
+    const throughput = this.#intake.acknowledged.value;
+    const probed = this.#probes.takeResult(now);
+    if (probed !== undefined && usage !== 'overuse') this.#rate.onProbe(probed, throughput, now);
+    else this.#rate.update(usage, throughput, this.#roundTrip.value ?? 0, now);
+    this.#loss.update(Math.min(this.#rate.bitrate, this.#remb), throughput);
+    this.#retarget(now);
+  }
+
+  /**
+   * @param fractionLost since the last report, 0 to 1
+   * @param roundTripMs undefined when the report does not tell
+   */
+  onReceiverReport(fractionLost: number, roundTripMs: number | undefined, now: number): void {
+    if (roundTripMs !== undefined) this.#roundTrip.onReport(roundTripMs, now);
+    if (this.#transportCc) return;
+    this.#onHeard(now);
+    this.#learnFromReport(fractionLost, now - (this.#reportedAt ?? now), now);
+    this.#reportedAt = now;
+    this.#packetsSinceReport = 0;
+    this.#bytesSinceReport = 0;
+    this.#retarget(now);
+  }
+
+  /** The receiver's own estimate, bit/s: an upper bound, and the estimate itself where there is no transport-wide feedback. */
+  onRemb(bitrate: number, now: number): void {
+    this.#remb = clampBitrate(bitrate, this.#limits);
+    if (!this.#transportCc) {
+      this.#onHeard(now);
+      this.#rate.onReceiverEstimate(bitrate, now);
+    }
+    this.#retarget(now);
+  }
+
+  /** Notices that the receiver is silent; called every few milliseconds. */
+  tick(now: number): void {
+    if (this.#heardAt === undefined || !this.#sentSinceHeard || now - this.#heardAt < SILENCE_MS) return;
+    this.#heardAt = now;
+    this.#rate.onSilence(SILENCE_FACTOR, now);
+    this.#retarget(now);
+  }
+
+  /**
+   * Padding or repeated packets to send now, to find out whether more fits; asked every few milliseconds. The object is
+   * reused. What is sent for it is noted by {@link onPacketSent} too.
+   */
+  probeWanted(now: number): ProbeRequest | undefined {
+    if (!this.#transportCc || this.desiredBitrate === 0) return undefined;
+    const situation = this.#situation;
+    situation.target = this.#target;
+    situation.desired = this.desiredBitrate;
+    situation.sent = this.#sentRate.bitrate(now);
+    situation.maxBitrate = this.#limits.maxBitrate;
+    situation.congested = this.#intake.delay.usage === 'overuse' || this.#loss.value < this.#rate.bitrate;
+    return this.#probes.wanted(situation, now);
+  }
+
+  /** Reports tell nothing of the delay: the rate grows while losses do not bound it. */
+  #learnFromReport(fractionLost: number, elapsed: number, now: number): void {
+    if (elapsed <= 0 || this.#packetsSinceReport === 0) return;
+    const packets = this.#packetsSinceReport;
+    const sentRate = (this.#bytesSinceReport * 8000) / elapsed;
+    const throughput = sentRate * (1 - fractionLost);
+    this.#rate.update('normal', throughput, this.#roundTrip.value ?? 0, now);
+    this.#loss.observe(packets, packets * fractionLost, sentRate, Math.min(this.#rate.bitrate, this.#remb), throughput);
+  }
+
+  /** A queue that our own probe has made is no reason to send less. */
+  #takeUsage(now: number): BandwidthUsage {
+    const usage = this.#intake.delay.takeUsage();
+    return usage === 'overuse' && this.#probes.isDisturbing(now) ? 'underuse' : usage;
+  }
+
+  #onHeard(now: number): void {
+    this.#heardAt = now;
+    this.#sentSinceHeard = false;
+  }
+
+  #retarget(now: number): void {
+    const target = clampBitrate(Math.min(this.#rate.bitrate, this.#loss.value, this.#remb), this.#limits);
+    this.#probes.onFall(this.#target, target, now);
+    this.#target = target;
+  }
+}
