@@ -93,8 +93,14 @@ export const configSchema = group({
     connectTimeoutMs: deadline.optional(),
     /** How long packets are gathered before they are passed on to viewers together, milliseconds. */
     flushIntervalMs: wholeNumber('a number of milliseconds', { min: 0, max: 20 }).optional(),
-    /** Least time between two keyframe requests to one publisher, milliseconds. */
+    /** Least time between two keyframe requests for one track of a publisher, milliseconds. */
     keyframeIntervalMs: milliseconds.optional(),
+    /** What a browser that publishes video is told to begin with, kbit/s; 0 leaves it to the browser. */
+    startBitrateKbps: count.optional(),
+    /** The least that a browser which publishes video is told to send, kbit/s; 0 = it decides. */
+    minBitrateKbps: count.optional(),
+    /** The most that a browser which publishes video is told to send, kbit/s; 0 = it decides. */
+    maxBitrateKbps: count.optional(),
     /** Bytes of packets since the last keyframe that each video source keeps for viewers who come late; 0 = none. */
     keyframeCacheBytes: count.optional(),
     /** Packets per second and m-line that a viewer's NACKs are answered with. */

@@ -40,13 +40,18 @@ const VIDEO_EXTENSIONS: readonly HeaderExtensionCapability[] = [
   { uri: HEADER_EXTENSIONS.dependencyDescriptor },
 ];
 
-const TRANSPORT_CC: HeaderExtensionCapability = { uri: HEADER_EXTENSIONS.transportWideCc };
+/** Of the two a peer is answered the first that it offers. */
+const CONGESTION_EXTENSIONS: readonly HeaderExtensionCapability[] = [{ uri: HEADER_EXTENSIONS.transportWideCc }, { uri: HEADER_EXTENSIONS.absSendTime }];
+const CONGESTION_FEEDBACK = ['transport-cc', 'goog-remb'] as const;
 const LAYER_IDS: readonly HeaderExtensionCapability[] = [{ uri: HEADER_EXTENSIONS.rid }, { uri: HEADER_EXTENSIONS.repairedRid }];
 const VIDEO_FEEDBACK = ['nack', 'nack pli', 'ccm fir'] as const;
 
-/** What a plugin that takes media in needs: `recvonly`, congestion feedback, simulcast. */
+/**
+ * What a plugin that takes media in needs: `recvonly`, congestion feedback, simulcast.
+ * Without bitrate hints of its own, the engine's stand in the answer.
+ */
 export function receiveCapabilities(options: { readonly bitrate?: BitrateHints } = {}): MediaCapabilities {
-  return kindsOf('recvonly', { bitrate: options.bitrate ?? { startKbps: 2000 }, simulcast: true });
+  return kindsOf('recvonly', { bitrate: options.bitrate, simulcast: true });
 }
 
 /** What a plugin that sends a stream needs: `sendonly`. */
@@ -64,8 +69,8 @@ function kindsOf(
   video: Pick<KindCapabilities, 'bitrate' | 'simulcast'>,
 ): MediaCapabilities {
   const receives = direction !== 'sendonly';
-  const congestionExtensions = receives ? [TRANSPORT_CC] : [];
-  const congestionFeedback = receives ? ['transport-cc'] : [];
+  const congestionExtensions = receives ? CONGESTION_EXTENSIONS : [];
+  const congestionFeedback = receives ? CONGESTION_FEEDBACK : [];
   return {
     data: true,
     audio: {

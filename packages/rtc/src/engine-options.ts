@@ -35,8 +35,14 @@ export interface RtcEngineOptions {
    * longer, the less each costs. 0 passes each on as it comes. Default 5.
    */
   readonly flushIntervalMs?: number | undefined;
-  /** Least time between two keyframe requests to one publisher, milliseconds. Default 500. */
+  /** Least time between two keyframe requests for one track of a publisher, milliseconds. Default 1,000. */
   readonly keyframeIntervalMs?: number | undefined;
+  /** What a browser that publishes video is told to begin with, kbit/s; 0 leaves it to the browser. Default 2,500. */
+  readonly startBitrateKbps?: number | undefined;
+  /** The least that a browser which publishes video is told to send, kbit/s; 0 = it decides. Default 0. */
+  readonly minBitrateKbps?: number | undefined;
+  /** The most that a browser which publishes video is told to send, kbit/s; 0 = it decides. Default 0. */
+  readonly maxBitrateKbps?: number | undefined;
   /**
    * Bytes of packets since the last keyframe that a video source keeps, to serve viewers from when its
    * publisher makes no keyframe for them; 0 switches this off. Default 4 MiB.
@@ -74,7 +80,10 @@ export function resolveEngineOptions(options: RtcEngineOptions): ResolvedEngineO
     closedAfterMs: options.closedAfterMs ?? 6000,
     connectTimeoutMs: options.connectTimeoutMs ?? 15_000,
     flushIntervalMs: Math.min(MAX_FLUSH_INTERVAL_MS, options.flushIntervalMs ?? 5),
-    keyframeIntervalMs: options.keyframeIntervalMs ?? 500,
+    keyframeIntervalMs: options.keyframeIntervalMs ?? 1000,
+    startBitrateKbps: options.startBitrateKbps ?? 2500,
+    minBitrateKbps: options.minBitrateKbps ?? 0,
+    maxBitrateKbps: options.maxBitrateKbps ?? 0,
     keyframeCacheBytes: options.keyframeCacheBytes ?? 4 * 1024 * 1024,
     maxRetransmissionsPerSecond: options.maxRetransmissionsPerSecond ?? 1000,
     maxDataChannels: options.maxDataChannels ?? 64,

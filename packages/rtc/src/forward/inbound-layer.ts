@@ -3,10 +3,11 @@ import { isKeyframe, keyframeSize } from '../rtp/keyframe/keyframe.ts';
 import { NackGenerator } from '../rtp/nack-generator.ts';
 import { ReceiveStatistics } from '../rtp/receive-statistics.ts';
 import type { ReportBlock, SenderReport } from '../rtp/rtcp-packets.ts';
+import type { RoundTrip } from '../rtp/round-trip.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import type { ClockMapping } from './media-source.ts';
 
-/** Until a repaired loss has shown how long the way there and back takes. */
+/** Until the first report, or the first repaired loss, has shown how long the way there and back takes. */
 const INITIAL_ROUND_TRIP_MS = 60;
 const NOTHING: readonly number[] = [];
 
@@ -19,6 +20,8 @@ export interface InboundLayerOptions {
   readonly nack: boolean;
   /** Simulcast layer (RFC 8852); undefined for the only stream of an m-line. */
   readonly rid: string | undefined;
+  /** To the publisher; all its layers measure it together. */
+  readonly roundTrip: RoundTrip;
   /** Monotonic milliseconds. */
   readonly now: number;
 }
@@ -36,6 +39,7 @@ export class InboundLayer {
   height: number | undefined;
   clockMapping: ClockMapping | undefined;
   readonly #clockRate: number;
+  readonly #roundTrip: RoundTrip;
   /** RTX has sequence numbers, and so statistics, of its own (RFC 4588 section 4). */
   #rtxStatistics: ReceiveStatistics | undefined;
   #rtxSsrc: number | undefined;
@@ -48,7 +52,9 @@ export class InboundLayer {
     this.#clockRate = options.clockRate;
     this.lastPacketAt = options.now;
     this.statistics = new ReceiveStatistics(options.ssrc, options.clockRate);
-    this.nacks = options.nack ? new NackGenerator() : undefined;
+    const { roundTrip } = options;
+    this.#roundTrip = roundTrip;
+    this.nacks = options.nack ? new NackGenerator({ onAnswer: (elapsedMs, at) => roundTrip.onAnswer(elapsedMs, at) }) : undefined;
   }
 
   /** Packets that never came, and no retransmission of them did either. */
@@ -80,7 +86,7 @@ export class InboundLayer {
 
   /** Sequence numbers to ask for now (RFC 4585 section 6.2.1). */
   dueNacks(now: number): readonly number[] {
-    return this.nacks?.due(now, INITIAL_ROUND_TRIP_MS) ?? NOTHING;
+    return this.nacks?.due(now, this.#roundTrip.patienceMs ?? INITIAL_ROUND_TRIP_MS) ?? NOTHING;
   }
 
   /** Looks whether a keyframe begins here, and notes it. */

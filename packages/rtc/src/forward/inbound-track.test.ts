@@ -3,6 +3,7 @@ import { FakeClock } from '@sluice/core/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { RtcpPacket } from '../rtp/rtcp-packets.ts';
 import { parseRtcp } from '../rtp/rtcp-parse.ts';
+import { RoundTrip } from '../rtp/round-trip.ts';
 import { RtpPacket } from '../rtp/rtp-packet.ts';
 import { InboundTrack } from './inbound-track.ts';
 import { createTestFanOut } from './testing/outbound.ts';
@@ -19,11 +20,13 @@ interface Passed {
 let clock: FakeClock;
 let feedback: RtcpPacket[];
 let passed: Passed[];
+let roundTrip: RoundTrip;
 
 beforeEach(() => {
   clock = new FakeClock();
   feedback = [];
   passed = [];
+  roundTrip = new RoundTrip();
 });
 
 function createTrack(overrides: Parameters<typeof videoSection>[0] = {}): InboundTrack {
@@ -33,6 +36,7 @@ function createTrack(overrides: Parameters<typeof videoSection>[0] = {}): Inboun
     clock,
     localSsrc: 42,
     keyframeIntervalMs: 500,
+    roundTrip,
     keyframeCacheBytes: 0,
     logger: silentLogger,
     fanOut: createTestFanOut(clock),
@@ -118,6 +122,42 @@ describe('losses', () => {
     expect(nacks.length).toBeGreaterThan(2);
     expect(feedback.at(-1)).toEqual({ type: 'pli', senderSsrc: 42, mediaSsrc: 1111 });
     expect(track.stats().lost).toBe(1);
+  });
+});
+
+describe('the round trip', () => {
+  /** When losses are asked for, in milliseconds after they were found. */
+  async function requests(track: InboundTrack): Promise<number[]> {
+    const start = clock.monotonic();
+    const times: number[] = [];
+    for (let elapsed = 0; elapsed < 2000; elapsed += 10) {
+      const before = feedback.length;
+      track.tick(clock.monotonic());
+      if (feedback.length > before) times.push(clock.monotonic() - start);
+      await clock.advance(10);
+    }
+    return times;
+  }
+
+  it('is learned from the answer to a NACK, and sets the pace of further ones', async () => {
+    const track = createTrack();
+    receive(track, { sequenceNumber: 10, payload: VP8_KEYFRAME });
+    receive(track, { sequenceNumber: 12 });
+    await clock.advance(200);
+    receive(track, { sequenceNumber: 900, ssrc: 2222, payloadType: 97, payload: rtxPayload(11, VP8_DELTA) });
+    expect(roundTrip.ms).toBe(200);
+    receive(track, { sequenceNumber: 14 });
+    const [first = 0, second = 0] = await requests(track);
+    expect(first).toBeGreaterThanOrEqual(200);
+    expect(second - first).toBeGreaterThan(first);
+  });
+
+  it('that a report gives sets it too', async () => {
+    const track = createTrack();
+    roundTrip.onReport(20, clock.monotonic());
+    receive(track, { sequenceNumber: 10, payload: VP8_KEYFRAME });
+    receive(track, { sequenceNumber: 12 });
+    expect((await requests(track))[0]).toBeLessThan(60);
   });
 });
 

@@ -2,6 +2,7 @@ import type { Codec, TrackStats } from '@sluice/core';
 import { KeyframeRequestThrottle } from '../rtp/keyframe-request-throttle.ts';
 import type { ReportBlock, SenderReport } from '../rtp/rtcp-packets.ts';
 import { writeFir, writeNack, writePli } from '../rtp/rtcp-write.ts';
+import type { RoundTrip } from '../rtp/round-trip.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import { unwrapRtx } from '../rtp/rtx.ts';
 import type { NegotiatedCodec, NegotiatedSection } from '../sdp/negotiated.ts';
@@ -19,6 +20,8 @@ export interface InboundTrackOptions extends MediaSourceOptions {
   readonly localSsrc: number;
   /** Least time between two keyframe requests, milliseconds. */
   readonly keyframeIntervalMs: number;
+  /** To the publisher; its tracks share it. */
+  readonly roundTrip: RoundTrip;
   /** Takes one plaintext RTCP feedback packet. */
   sendFeedback(packet: Buffer): void;
 }
@@ -48,7 +51,7 @@ export class InboundTrack extends MediaSource {
     this.mid = section.mid;
     this.extensions = section.extensions;
     this.codecs = section.codecs.map(({ codec }) => codec);
-    this.#layers = new LayerTable(section);
+    this.#layers = new LayerTable(section, options.roundTrip);
     for (const negotiated of section.codecs) {
       this.#byPayloadType.set(negotiated.payloadType, negotiated);
       if (negotiated.rtxPayloadType !== undefined) this.#byRtxPayloadType.set(negotiated.rtxPayloadType, negotiated);
@@ -76,6 +79,26 @@ export class InboundTrack extends MediaSource {
   /** SSRCs that the publisher's SDP names for this m-line. */
   get signalledSsrcs(): readonly number[] {
     return this.#options.section.remoteSsrcs.flatMap(({ ssrc, rtxSsrc }) => (rtxSsrc === undefined ? [ssrc] : [ssrc, rtxSsrc]));
+  }
+
+  /** SSRCs of media that has come. */
+  get receivedSsrcs(): readonly number[] {
+    return this.#layers.all.map(({ ssrc }) => ssrc);
+  }
+
+  /** Whether the publisher takes REMB. */
+  get takesEstimates(): boolean {
+    return this.#options.section.codecs.some(({ feedback }) => feedback.includes('goog-remb'));
+  }
+
+  /** Of all layers, those that were lost too. */
+  get expectedPackets(): number {
+    return this.#layers.all.reduce((sum, { statistics }) => sum + statistics.packetsExpected, 0);
+  }
+
+  /** Of all layers, before any repair. */
+  get lostPackets(): number {
+    return this.#layers.all.reduce((sum, { statistics }) => sum + statistics.packetsLost, 0);
   }
 
   accepts(payloadType: number): boolean {

@@ -1,4 +1,5 @@
 import { HEADER_EXTENSIONS } from '@sluice/core';
+import type { RoundTrip } from '../rtp/round-trip.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import type { NegotiatedCodec, NegotiatedSection } from '../sdp/negotiated.ts';
 import { InboundLayer } from './inbound-layer.ts';
@@ -11,14 +12,17 @@ const MAX_RTX_SSRCS = 2 * MAX_LAYERS;
 /** The RTP streams of one m-line, learned from their packets. */
 export class LayerTable {
   readonly #section: NegotiatedSection;
+  readonly #roundTrip: RoundTrip;
   readonly #ridId: number;
   readonly #repairedRidId: number;
   readonly #layers: InboundLayer[] = [];
   readonly #bySsrc = new Map<number, InboundLayer>();
   readonly #byRtxSsrc = new Map<number, InboundLayer>();
 
-  constructor(section: NegotiatedSection) {
+  /** @param roundTrip to the publisher, which the layers measure */
+  constructor(section: NegotiatedSection, roundTrip: RoundTrip) {
     this.#section = section;
+    this.#roundTrip = roundTrip;
     this.#ridId = idOf(section, HEADER_EXTENSIONS.rid);
     this.#repairedRidId = idOf(section, HEADER_EXTENSIONS.repairedRid);
   }
@@ -58,6 +62,7 @@ export class LayerTable {
       clockRate: negotiated.codec.clockRate,
       nack: negotiated.feedback.includes('nack'),
       rid: packet.extension(this.#ridId)?.toString('utf8'),
+      roundTrip: this.#roundTrip,
       now,
     });
     this.#layers.push(layer);

@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto';
-import { type Clock, HEADER_EXTENSIONS, type Logger, type MediaKind } from '@sluice/core';
+import type { Clock, Logger, MediaKind } from '@sluice/core';
 import type { RtpOutlet } from '../outbound/rtp-outlet.ts';
 import { parseRtcp } from '../rtp/rtcp-parse.ts';
-import type { ReportBlock, RtcpPacket } from '../rtp/rtcp-packets.ts';
-import { joinCompound, writeReceiverReport, writeSdes } from '../rtp/rtcp-write.ts';
+import type { ReceiverTimeAnswer, ReportBlock, RtcpPacket } from '../rtp/rtcp-packets.ts';
+import { ntpFromUnixMs, receiverRoundTripTimeMs } from '../rtp/ntp.ts';
+import { RoundTrip } from '../rtp/round-trip.ts';
+import { joinCompound, writeReceiverReferenceTime, writeReceiverReport, writeSdes } from '../rtp/rtcp-write.ts';
 import { RtpPacket } from '../rtp/rtp-packet.ts';
-import { TransportCcRecorder } from '../rtp/twcc-recorder.ts';
 import { receives } from '../sdp/direction.ts';
 import type { NegotiatedSection } from '../sdp/negotiated.ts';
 import type { LocalSource } from '../sdp/write-description.ts';
@@ -14,9 +15,8 @@ import { InboundDemux } from './inbound-demux.ts';
 import { InboundTrack } from './inbound-track.ts';
 import { ForwardingTrack } from './forwarding-track.ts';
 import { Periodic } from './periodic.ts';
+import { ReceiveFeedback } from './receive-feedback.ts';
 
-/** Chromium's estimate follows best when it hears every 50 to 100 ms. */
-const TRANSPORT_CC_INTERVAL_MS = 50;
 const REPORT_INTERVAL_MS = 1000;
 /** The first sender reports come quickly, so that a viewer has lips in sync from the start. */
 const EARLY_REPORT_INTERVAL_MS = 200;
@@ -33,6 +33,8 @@ export interface RtpSessionOptions {
   readonly keyframeIntervalMs: number;
   readonly keyframeCacheBytes: number;
   readonly maxRetransmissionsPerSecond: number;
+  /** Where an estimate of what a publisher's path bears begins, kbit/s; 0 = unknown. */
+  readonly startBitrateKbps: number;
   readonly fanOut: FanOut;
   readonly outlet: RtpOutlet;
   /** Takes plaintext; the buffer is reused after the call. */
@@ -48,10 +50,9 @@ export class RtpSession {
   readonly #demux: InboundDemux;
   readonly #localSsrc = randomInt(1, 2 ** 32 - 1);
   readonly #packet = new RtpPacket();
-  readonly #transportCc: TransportCcRecorder | undefined;
-  readonly #transportCcId: number;
+  readonly #roundTrip = new RoundTrip();
+  readonly #feedback: ReceiveFeedback | undefined;
   readonly #reducedSize: boolean;
-  readonly #feedbackTimer: Periodic;
   readonly #receiverReportTimer: Periodic;
   readonly #senderReportTimer: Periodic;
   #senderReports = 0;
@@ -63,10 +64,8 @@ export class RtpSession {
     this.inbound = media.filter(({ direction }) => receives(direction)).map((section) => this.#createInbound(section));
     this.outbound = media.flatMap((section) => this.#createOutbound(section));
     this.#demux = new InboundDemux(this.inbound);
-    this.#transportCcId = transportCcIdOf(this.inbound);
-    this.#transportCc = this.#transportCcId === 0 ? undefined : new TransportCcRecorder();
+    this.#feedback = this.inbound.length === 0 ? undefined : this.#createFeedback(now);
     this.#reducedSize = media.some((section) => section.reducedSizeRtcp);
-    this.#feedbackTimer = new Periodic(TRANSPORT_CC_INTERVAL_MS, now);
     this.#receiverReportTimer = new Periodic(REPORT_INTERVAL_MS, now);
     this.#senderReportTimer = new Periodic(EARLY_REPORT_INTERVAL_MS, now);
   }
@@ -74,6 +73,11 @@ export class RtpSession {
   /** Begins to send; called once SRTP is ready. */
   start(): void {
     for (const track of this.outbound) track.start();
+  }
+
+  /** Round trip to the peer, milliseconds; undefined before the first measurement. */
+  get roundTripMs(): number | undefined {
+    return this.#roundTrip.ms;
   }
 
   outboundOf(kind: MediaKind): ForwardingTrack | undefined {
@@ -87,7 +91,7 @@ export class RtpSession {
       this.dropped.malformedRtp++;
       return;
     }
-    this.#recordArrival(packet, now);
+    this.#feedback?.onPacket(packet, now);
     const track = this.#demux.find(packet);
     if (!track) {
       this.dropped.unknownTrack++;
@@ -105,7 +109,7 @@ export class RtpSession {
   tick(now: number): void {
     for (const track of this.inbound) track.tick(now);
     for (const track of this.outbound) track.tick(now);
-    if (this.#transportCc && this.#feedbackTimer.due(now)) this.#sendTransportCc(this.#transportCc);
+    this.#feedback?.tick(now);
     if (this.inbound.length > 0 && this.#receiverReportTimer.due(now)) this.#sendReceiverReport(now);
     if (this.outbound.length > 0 && this.#senderReportTimer.due(now)) this.#sendSenderReports(now);
   }
@@ -126,6 +130,7 @@ export class RtpSession {
       logger,
       fanOut,
       localSsrc: this.#localSsrc,
+      roundTrip: this.#roundTrip,
       sendFeedback: (packet) => this.#sendFeedback(packet),
     });
   }
@@ -138,18 +143,21 @@ export class RtpSession {
     return [new ForwardingTrack({ ssrc, rtxSsrc, kind: section.kind, section, clock, outlet, maxRetransmissionsPerSecond })];
   }
 
-  #recordArrival(packet: RtpPacket, now: number): void {
-    if (!this.#transportCc || !packet.findExtension(this.#transportCcId) || packet.extensionLength < 2) return;
-    this.#transportCc.record(packet.buffer.readUInt16BE(packet.extensionOffset), now * 1000);
+  #createFeedback(now: number): ReceiveFeedback {
+    const { startBitrateKbps } = this.#options;
+    const send = (packet: Buffer): void => this.#sendFeedback(packet);
+    return new ReceiveFeedback({ tracks: this.inbound, localSsrc: this.#localSsrc, startBitrateKbps, now, send });
   }
 
   #receiveControl(packet: RtcpPacket, now: number): void {
     switch (packet.type) {
       case 'sender-report':
         this.#demux.bySsrc(packet.ssrc)?.onSenderReport(packet, now);
-        return this.#receiveReports(packet.reports);
+        return this.#receiveReports(packet.reports, now);
       case 'receiver-report':
-        return this.#receiveReports(packet.reports);
+        return this.#receiveReports(packet.reports, now);
+      case 'extended-report':
+        return this.#receiveTimeAnswers(packet.answers, now);
       case 'nack':
         return this.#outboundBySsrc(packet.mediaSsrc)?.onNack(packet.sequenceNumbers);
       case 'pli':
@@ -165,24 +173,32 @@ export class RtpSession {
     }
   }
 
-  #receiveReports(reports: readonly ReportBlock[]): void {
-    for (const report of reports) this.#outboundBySsrc(report.ssrc)?.onReport(report);
+  #receiveReports(reports: readonly ReportBlock[], now: number): void {
+    for (const report of reports) {
+      const track = this.#outboundBySsrc(report.ssrc);
+      track?.onReport(report);
+      const roundTripMs = track?.roundTripMs;
+      if (roundTripMs !== undefined) this.#roundTrip.onReport(roundTripMs, now);
+    }
+  }
+
+  #receiveTimeAnswers(answers: readonly ReceiverTimeAnswer[], now: number): void {
+    const own = answers.find(({ ssrc }) => ssrc === this.#localSsrc);
+    const roundTripMs = own && receiverRoundTripTimeMs(own, referenceTime(now));
+    if (roundTripMs !== undefined) this.#roundTrip.onReport(roundTripMs, now);
   }
 
   #outboundBySsrc(ssrc: number): ForwardingTrack | undefined {
     return this.outbound.find((track) => track.ssrc === ssrc);
   }
 
-  #sendTransportCc(recorder: TransportCcRecorder): void {
-    const mediaSsrc = this.inbound.find((track) => track.forwardedSsrc !== undefined)?.forwardedSsrc ?? 0;
-    for (const feedback of recorder.buildFeedback(this.#localSsrc, mediaSsrc)) this.#sendFeedback(feedback);
-  }
-
   #sendReceiverReport(now: number): void {
     const blocks: ReportBlock[] = [];
     for (const track of this.inbound) track.addReportBlocks(blocks, now);
     if (blocks.length === 0) return;
-    this.#options.sendRtcp(joinCompound([writeReceiverReport(this.#localSsrc, blocks), this.#description(this.#localSsrc)]));
+    // Extended reports may be used without signalling (RFC 3611 section 5); who does not know them passes over them.
+    const reference = writeReceiverReferenceTime(this.#localSsrc, referenceTime(now));
+    this.#options.sendRtcp(joinCompound([writeReceiverReport(this.#localSsrc, blocks), this.#description(this.#localSsrc), reference]));
   }
 
   #sendSenderReports(now: number): void {
@@ -207,13 +223,13 @@ export class RtpSession {
   }
 }
 
+/** A clock that no one sets; the peer only hands its time back. */
+function referenceTime(now: number): bigint {
+  return ntpFromUnixMs(now);
+}
+
 type MediaSection = NegotiatedSection & { readonly kind: MediaKind };
 
 function isMedia(section: NegotiatedSection): section is MediaSection {
   return !section.rejected && section.direction !== 'inactive' && (section.kind === 'audio' || section.kind === 'video');
-}
-
-function transportCcIdOf(tracks: readonly InboundTrack[]): number {
-  const extensions = tracks.flatMap((track) => track.extensions);
-  return extensions.find(({ uri }) => uri === HEADER_EXTENSIONS.transportWideCc)?.id ?? 0;
 }

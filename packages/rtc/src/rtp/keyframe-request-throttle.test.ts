@@ -5,7 +5,7 @@ import { KeyframeRequestThrottle } from './keyframe-request-throttle.ts';
 function throttleWith(options: { readonly intervalMs?: number } = {}) {
   const clock = new FakeClock();
   const sentAt: number[] = [];
-  const throttle = new KeyframeRequestThrottle({ clock, send: () => sentAt.push(clock.monotonic()), ...options });
+  const throttle = new KeyframeRequestThrottle({ clock, intervalMs: 500, send: () => sentAt.push(clock.monotonic()), ...options });
   return { clock, sentAt, throttle };
 }
 

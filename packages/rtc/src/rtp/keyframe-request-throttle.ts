@@ -4,8 +4,8 @@ export interface KeyframeRequestThrottleOptions {
   readonly clock: Clock;
   /** Sends the PLI or FIR. */
   readonly send: () => void;
-  /** Least time between two requests that are sent. Default 500 ms. */
-  readonly intervalMs?: number | undefined;
+  /** Least time between two requests that are sent, milliseconds. */
+  readonly intervalMs: number;
 }
 
 /**
@@ -25,7 +25,7 @@ export class KeyframeRequestThrottle {
   constructor(options: KeyframeRequestThrottleOptions) {
     this.#clock = options.clock;
     this.#send = options.send;
-    this.#intervalMs = options.intervalMs ?? 500;
+    this.#intervalMs = options.intervalMs;
   }
 
   get requested(): number {

@@ -64,11 +64,24 @@ describe('NackGenerator', () => {
     expect(generator.onPacket(2, 10)).toBe('duplicate');
   });
 
-  it('gives up by age', () => {
-    const generator = received([1, 3], new NackGenerator({ maxAgeMs: 100 }));
-    expect(generator.due(0, 80)).toEqual([2]);
-    expect(generator.due(101, 80)).toEqual([]);
+  it('gives up by age, after three round trips at the earliest', () => {
+    const generator = received([1, 3], new NackGenerator({ maxAgeMs: 100, backoff: 1 }));
+    expect(generator.due(0, 30)).toEqual([2]);
+    expect(generator.due(101, 80)).toEqual([2]);
+    expect(generator.due(241, 80)).toEqual([]);
     expect(generator.givenUp).toBe(1);
+  });
+
+  it('tells how long an answer took, unless it asked twice or the packet was merely late', () => {
+    const answers: number[] = [];
+    const generator = received([1, 5], new NackGenerator({ onAnswer: (elapsedMs) => answers.push(elapsedMs) }));
+    generator.due(10, ROUND_TRIP_MS);
+    generator.onRetransmission(2, 42);
+    generator.onPacket(3, 43);
+    generator.due(100, ROUND_TRIP_MS);
+    generator.onRetransmission(4, 130);
+    generator.onRetransmission(4, 131);
+    expect(answers).toEqual([32]);
   });
 
   it('asks for the oldest first, no more than fit one request', () => {

@@ -6,7 +6,7 @@ export type PacketNovelty = 'new' | 'recovered' | 'duplicate';
 export interface NackGeneratorOptions {
   /** How often to ask for one packet. Default 10. */
   readonly maxTries?: number | undefined;
-  /** How long to ask for one packet. Default 1000 ms. */
+  /** How long to ask for one packet, unless three round trips are longer. Default 1000 ms. */
   readonly maxAgeMs?: number | undefined;
   /** Least time between two requests for one packet. Default 20 ms. */
   readonly minSpacingMs?: number | undefined;
@@ -16,16 +16,21 @@ export interface NackGeneratorOptions {
   readonly maxGap?: number | undefined;
   /** Sequence numbers of one request, so that it fits a datagram. Default 250. */
   readonly maxPerRequest?: number | undefined;
+  /** Hears how long a retransmission took that was asked for once, milliseconds. */
+  readonly onAnswer?: ((elapsedMs: number, nowMs: number) => void) | undefined;
 }
 
 interface MissingPacket {
   readonly since: number;
   tries: number;
+  requestedAt: number;
   nextRequestAt: number;
 }
 
 /** Packets that are remembered to tell a duplicate from a late one; a power of two above any `maxGap`. */
 const MEMORY = 2048;
+/** However long the round trip is, so many of them are waited for. */
+const MIN_PATIENCE_ROUND_TRIPS = 3;
 const NOTHING: readonly number[] = [];
 
 /**
@@ -33,11 +38,12 @@ const NOTHING: readonly number[] = [];
  * Feed it the original sequence numbers, retransmissions too. Times are milliseconds of a monotonic clock.
  */
 export class NackGenerator {
-  readonly #options: Required<{ readonly [Key in keyof NackGeneratorOptions]: number }>;
+  readonly #options: Required<{ readonly [Key in Exclude<keyof NackGeneratorOptions, 'onAnswer'>]: number }>;
+  readonly #onAnswer: NackGeneratorOptions['onAnswer'];
   /** By unwrapped sequence number, in rising order. */
   readonly #missing = new Map<number, MissingPacket>();
-  /** Which unwrapped sequence number was received last in each slot. */
-  readonly #received = new Float64Array(MEMORY).fill(-1);
+  /** The low 32 bits of the unwrapped sequence number that was received last in each slot. */
+  readonly #received = new Int32Array(MEMORY).fill(-1);
   #highest: number | undefined;
   /** The sequence number that, coming next, proves that the sender has jumped back. */
   #restartSequence = -1;
@@ -56,6 +62,7 @@ export class NackGenerator {
       maxGap: options.maxGap ?? 1000,
       maxPerRequest: options.maxPerRequest ?? 250,
     };
+    this.#onAnswer = options.onAnswer;
     const { maxGap } = this.#options;
     if (maxGap < 1 || maxGap >= MEMORY) throw new RangeError(`maxGap is 1 to ${MEMORY - 1}, not ${maxGap}.`);
   }
@@ -105,6 +112,7 @@ export class NackGenerator {
     if (this.#highest === undefined) return 'duplicate';
     const distance = sequenceDistance(this.#highest, sequenceNumber);
     if (distance > this.#options.maxGap || distance <= -MEMORY) return 'duplicate';
+    this.#noteAnswer(this.#missing.get(this.#highest + distance), nowMs);
     return this.#place(this.#highest + distance, nowMs);
   }
 
@@ -122,19 +130,22 @@ export class NackGenerator {
   /**
    * The sequence numbers to ask for now, oldest first: each at once when it is found missing,
    * then again after a growing multiple of the round trip, until it is given up.
+   * @param roundTripMs after which an answer is late
    */
   due(nowMs: number, roundTripMs: number): readonly number[] {
     if (this.#missing.size === 0) return NOTHING;
     const { maxTries, maxAgeMs, minSpacingMs, backoff, maxPerRequest } = this.#options;
     const spacingMs = Math.max(roundTripMs, minSpacingMs);
+    const patienceMs = Math.max(maxAgeMs, MIN_PATIENCE_ROUND_TRIPS * roundTripMs);
     const due: number[] = [];
     for (const [sequence, packet] of this.#missing) {
       if (nowMs < packet.nextRequestAt) continue;
-      if (packet.tries >= maxTries || nowMs - packet.since > maxAgeMs) {
+      if (packet.tries >= maxTries || nowMs - packet.since > patienceMs) {
         this.#giveUp(sequence);
         continue;
       }
       if (due.length === maxPerRequest) break;
+      packet.requestedAt = nowMs;
       packet.nextRequestAt = nowMs + spacingMs * backoff ** packet.tries;
       packet.tries++;
       due.push(sequence & 0xffff);
@@ -143,10 +154,15 @@ export class NackGenerator {
     return due;
   }
 
+  /** Of an answer after a second request nobody can tell which one it answers (RFC 6298 section 3). */
+  #noteAnswer(missing: MissingPacket | undefined, nowMs: number): void {
+    if (missing?.tries === 1) this.#onAnswer?.(nowMs - missing.requestedAt, nowMs);
+  }
+
   #place(sequence: number, nowMs: number): PacketNovelty {
     const highest = this.#highest ?? sequence;
     const slot = slotOf(sequence);
-    if (this.#received[slot] === sequence) return 'duplicate';
+    if (this.#received[slot] === (sequence | 0)) return 'duplicate';
     this.#received[slot] = sequence;
     if (sequence > highest) {
       this.#highest = sequence;
@@ -163,7 +179,7 @@ export class NackGenerator {
 
   #noteGap(from: number, to: number, nowMs: number): void {
     for (let sequence = from; sequence < to; sequence++) {
-      this.#missing.set(sequence, { since: nowMs, tries: 0, nextRequestAt: nowMs });
+      this.#missing.set(sequence, { since: nowMs, tries: 0, requestedAt: nowMs, nextRequestAt: nowMs });
     }
     for (const oldest of this.#missing.keys()) {
       if (to - oldest <= this.#options.maxGap) return;

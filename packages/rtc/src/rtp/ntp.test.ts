@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compactDuration, compactNtp, ntpFromUnixMs, roundTripTimeMs, unixMsFromNtp } from './ntp.ts';
+import { compactDuration, compactNtp, ntpFromUnixMs, receiverRoundTripTimeMs, roundTripTimeMs, unixMsFromNtp } from './ntp.ts';
 import type { ReportBlock } from './rtcp-packets.ts';
 
 function answer(lastSenderReport: number, delaySinceLastSenderReport: number): ReportBlock {
@@ -27,6 +27,11 @@ describe('NTP times', () => {
 
   it('give the round trip over the wrap of the compact time', () => {
     expect(roundTripTimeMs(answer(0xffff_8000, 0), 0x1_0000_8000_0000n)).toBe(1000);
+  });
+
+  it('give it by an answer to a receiver reference time too', () => {
+    const answer = { ssrc: 1, lastReceiverReport: 0x0002_0000, delaySinceLastReceiverReport: 0x8000 };
+    expect(receiverRoundTripTimeMs(answer, 0x3_0000_0000n)).toBe(500);
   });
 
   it('give none without a sender report, or when it would be negative', () => {

@@ -1,4 +1,4 @@
-import type { ReportBlock } from './rtcp-packets.ts';
+import type { ReceiverTimeAnswer, ReportBlock } from './rtcp-packets.ts';
 
 /** Seconds from 1900, where NTP counts from, to 1970. */
 const NTP_EPOCH_OFFSET_SECONDS = 2_208_988_800;
@@ -35,7 +35,16 @@ export function compactDuration(ms: number): number {
  * @returns undefined when the reporter has seen no sender report, or when its times contradict ours
  */
 export function roundTripTimeMs(report: ReportBlock, arrival: bigint): number | undefined {
-  if (report.lastSenderReport === 0) return undefined;
-  const units = (compactNtp(arrival) - report.lastSenderReport - report.delaySinceLastSenderReport) | 0;
+  return answeredAfterMs(report.lastSenderReport, report.delaySinceLastSenderReport, arrival);
+}
+
+/** The same by an answer to our receiver reference time (RFC 3611 section 4.5). */
+export function receiverRoundTripTimeMs(answer: ReceiverTimeAnswer, arrival: bigint): number | undefined {
+  return answeredAfterMs(answer.lastReceiverReport, answer.delaySinceLastReceiverReport, arrival);
+}
+
+function answeredAfterMs(sentAt: number, delay: number, arrival: bigint): number | undefined {
+  if (sentAt === 0) return undefined;
+  const units = (compactNtp(arrival) - sentAt - delay) | 0;
   return units < 0 ? undefined : units / COMPACT_UNITS_PER_MS;
 }

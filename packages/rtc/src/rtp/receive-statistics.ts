@@ -55,9 +55,14 @@ export class ReceiveStatistics {
     return this.#bytes;
   }
 
+  /** Since the start or the sender's last restart, those that were lost too. */
+  get packetsExpected(): number {
+    return this.#started ? this.#cycles + this.#highestSequence - this.#baseSequence + 1 : 0;
+  }
+
   /** Expected minus received since the start or the sender's last restart; negative when duplicates outweigh losses. */
   get packetsLost(): number {
-    return this.#expected - this.#received;
+    return this.packetsExpected - this.#received;
   }
 
   get jitterMs(): number {
@@ -88,9 +93,9 @@ export class ReceiveStatistics {
   /** The block of our next receiver report; its fraction lost is that since the call before. Undefined before the first packet. */
   report(nowMs: number): ReportBlock | undefined {
     if (!this.#started) return undefined;
-    const expected = this.#expected - this.#expectedAtReport;
+    const expected = this.packetsExpected - this.#expectedAtReport;
     const lost = expected - (this.#received - this.#receivedAtReport);
-    this.#expectedAtReport = this.#expected;
+    this.#expectedAtReport = this.packetsExpected;
     this.#receivedAtReport = this.#received;
     return {
       ssrc: this.#ssrc,
@@ -101,10 +106,6 @@ export class ReceiveStatistics {
       lastSenderReport: this.#lastSenderReport,
       delaySinceLastSenderReport: this.#lastSenderReport === 0 ? 0 : compactDuration(nowMs - this.#lastSenderReportAt),
     };
-  }
-
-  get #expected(): number {
-    return this.#started ? this.#cycles + this.#highestSequence - this.#baseSequence + 1 : 0;
   }
 
   /** `update_seq` of appendix A.1, without probation. @returns false for a packet from far outside the sequence */

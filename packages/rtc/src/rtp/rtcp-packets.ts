@@ -6,7 +6,11 @@ export const RTCP_TYPE = {
   goodbye: 203,
   transportFeedback: 205,
   payloadFeedback: 206,
+  extendedReport: 207,
 } as const;
+
+/** Block types of extended reports (RFC 3611 sections 4.4 and 4.5). */
+export const EXTENDED_REPORT_BLOCK = { receiverReferenceTime: 4, delaySinceLastReceiverReport: 5 } as const;
 
 /** Formats of transport-layer feedback (RFC 4585 section 6.2, draft-holmer-rmcat-transport-wide-cc-extensions-01). */
 export const TRANSPORT_FEEDBACK = { nack: 1, transportCc: 15 } as const;
@@ -115,6 +119,23 @@ export interface TransportCcFeedback {
   readonly arrivals: readonly (number | undefined)[];
 }
 
+/** What a sender says about our receiver reference times (RFC 3611 section 4.5). */
+export interface ReceiverTimeAnswer {
+  /** The receiver that is answered. */
+  readonly ssrc: number;
+  /** Middle 32 bits of the NTP time that the receiver sent last; 0 when there was none. */
+  readonly lastReceiverReport: number;
+  /** In 1/65536 s. */
+  readonly delaySinceLastReceiverReport: number;
+}
+
+/** XR (RFC 3611); only the answers to receiver reference times are kept. */
+export interface ExtendedReport {
+  readonly type: 'extended-report';
+  readonly ssrc: number;
+  readonly answers: readonly ReceiverTimeAnswer[];
+}
+
 /** Well framed, and nothing we read. */
 export interface UnknownRtcp {
   readonly type: 'unknown';
@@ -141,6 +162,7 @@ export type RtcpPacket =
   | FullIntraRequest
   | ReceiverEstimate
   | TransportCcFeedback
+  | ExtendedReport
   | UnknownRtcp
   | MalformedRtcp;
 

@@ -1,8 +1,10 @@
 import {
+  EXTENDED_REPORT_BLOCK,
   type MalformedRtcp,
   PAYLOAD_FEEDBACK,
   REPORT_BLOCK_LENGTH,
   RTCP_TYPE,
+  type ReceiverTimeAnswer,
   type ReportBlock,
   type RtcpPacket,
   TRANSPORT_FEEDBACK,
@@ -87,6 +89,8 @@ function parseBody(member: RtcpMember, maxSequenceNumbers: number): RtcpPacket {
       return parseTransportFeedback(member, maxSequenceNumbers);
     case RTCP_TYPE.payloadFeedback:
       return parsePayloadFeedback(member);
+    case RTCP_TYPE.extendedReport:
+      return parseExtendedReport(member);
     default:
       return unknown(member);
   }
@@ -206,6 +210,30 @@ function parseEstimate(body: Buffer): RtcpPacket {
     bitrate: mantissa * 2 ** exponent,
     ssrcs: readSsrcs(body, ssrcsAt, ssrcCount),
   };
+}
+
+/** RFC 3611 section 2: blocks of a type, a type-specific octet, and a length in words behind these four bytes. */
+function parseExtendedReport({ body }: RtcpMember): RtcpPacket {
+  if (body.length < 4) return tooShort('extended report', body);
+  const answers: ReceiverTimeAnswer[] = [];
+  let offset = 4;
+  while (offset + 4 <= body.length) {
+    const end = offset + 4 + 4 * body.readUInt16BE(offset + 2);
+    if (end > body.length) return tooShort('block of an extended report', body);
+    if (body.readUInt8(offset) === EXTENDED_REPORT_BLOCK.delaySinceLastReceiverReport) readReceiverTimeAnswers(body, offset + 4, end, answers);
+    offset = end;
+  }
+  return { type: 'extended-report', ssrc: body.readUInt32BE(0), answers };
+}
+
+function readReceiverTimeAnswers(body: Buffer, at: number, end: number, answers: ReceiverTimeAnswer[]): void {
+  for (let offset = at; offset + 12 <= end; offset += 12) {
+    answers.push({
+      ssrc: body.readUInt32BE(offset),
+      lastReceiverReport: body.readUInt32BE(offset + 4),
+      delaySinceLastReceiverReport: body.readUInt32BE(offset + 8),
+    });
+  }
 }
 
 function readSsrcs(body: Buffer, at: number, count: number): number[] {

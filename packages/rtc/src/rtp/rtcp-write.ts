@@ -1,4 +1,5 @@
 import {
+  EXTENDED_REPORT_BLOCK,
   type FullIntraRequest,
   PAYLOAD_FEEDBACK,
   REPORT_BLOCK_LENGTH,
@@ -139,6 +140,19 @@ export function writeRemb({ senderSsrc, bitrate, ssrcs }: Omit<ReceiverEstimate,
   packet.writeUInt8(ssrcs.length, 16);
   packet.writeUIntBE((exponent << 18) | mantissa, 17, 3);
   writeSsrcs(packet, 20, ssrcs);
+  return packet;
+}
+
+/**
+ * XR with our reference time (RFC 3611 section 4.4), which lets us measure the round trip without sending media.
+ * @param ntpTimestamp 64 bits, of any clock of ours
+ */
+export function writeReceiverReferenceTime(ssrc: number, ntpTimestamp: bigint): Buffer {
+  const packet = startRtcp(RTCP_TYPE.extendedReport, 0, 20);
+  packet.writeUInt32BE(ssrc, 4);
+  packet.writeUInt8(EXTENDED_REPORT_BLOCK.receiverReferenceTime, 8);
+  packet.writeUInt16BE(2, 10);
+  packet.writeBigUInt64BE(ntpTimestamp, 12);
   return packet;
 }
 

@@ -21,6 +21,7 @@ import {
   writeFir,
   writeNack,
   writePli,
+  writeReceiverReferenceTime,
   writeReceiverReport,
   writeRemb,
   writeSdes,
@@ -95,6 +96,22 @@ describe('RTCP writers and parser', () => {
       { type: 'fir', senderSsrc: 5, entries: [{ ssrc: 6, sequenceNumber: 255 }] },
       { type: 'remb', senderSsrc: 7, bitrate: 4_000_000, ssrcs: [8, 9] },
     ]);
+  });
+
+  it('ask for the round trip, and read the answers among other extended reports', () => {
+    expect(writeReceiverReferenceTime(5, 0x0102_0304_0506_0708n).toString('hex')).toBe('80cf000400000005040000020102030405060708');
+    const answered = Buffer.from('80cf000d 00000009 01000002 0000000000000000 05000006 0000000100000002 00000003 0000000400000005 00000006 04000001 deadbeef'.replaceAll(' ', ''), 'hex');
+    expect(parseRtcp(answered)).toEqual([
+      {
+        type: 'extended-report',
+        ssrc: 9,
+        answers: [
+          { ssrc: 1, lastReceiverReport: 2, delaySinceLastReceiverReport: 3 },
+          { ssrc: 4, lastReceiverReport: 5, delaySinceLastReceiverReport: 6 },
+        ],
+      },
+    ]);
+    expect(parseRtcp(Buffer.from('80cf0002 00000009 05000003'.replaceAll(' ', ''), 'hex'))).toMatchObject([{ type: 'malformed' }]);
   });
 
   it('pack neighbours of a NACK into one entry, across the wrap', () => {

@@ -93,18 +93,30 @@ function negotiateCodec(
   return {
     payloadType: remote.payloadType,
     codec: { ...remote.codec, parameters: answerParameters(remote.codec, ownLevel) },
-    feedback: capabilities.rtcpFeedback.filter((value) => remote.feedback.includes(value)),
+    feedback: withoutSpareEstimates(capabilities.rtcpFeedback.filter((value) => remote.feedback.includes(value))),
     rtxPayloadType: capabilities.rtx ? remote.rtxPayloadType : undefined,
   };
 }
 
+/** REMB is for peers that know nothing better. */
+function withoutSpareEstimates(feedback: string[]): string[] {
+  return feedback.includes('transport-cc') ? feedback.filter((value) => value !== 'goog-remb') : feedback;
+}
+
 /** Those that both sides know, under the peer's ids (RFC 8285 section 6). */
 function negotiateExtensions(section: RemoteSection, capabilities: KindCapabilities): NegotiatedExtension[] {
-  return capabilities.headerExtensions.flatMap(({ uri, direction: own = 'sendrecv' }): NegotiatedExtension[] => {
+  const negotiated = capabilities.headerExtensions.flatMap(({ uri, direction: own = 'sendrecv' }): NegotiatedExtension[] => {
     const remote = section.extensions.find((extension) => extension.uri === uri);
     const direction = remote ? combineDirections(remote.direction, own) : 'inactive';
     return remote && direction !== 'inactive' ? [{ id: remote.id, uri, direction }] : [];
   });
+  return withoutSpareSendTime(negotiated);
+}
+
+/** Send times serve an estimate that a peer with transport-wide feedback makes itself; to it they are bytes for nothing. */
+function withoutSpareSendTime(extensions: NegotiatedExtension[]): NegotiatedExtension[] {
+  const hasTransportCc = extensions.some(({ uri }) => uri === HEADER_EXTENSIONS.transportWideCc);
+  return hasTransportCc ? extensions.filter(({ uri }) => uri !== HEADER_EXTENSIONS.absSendTime) : extensions;
 }
 
 /** Without MID and RID in the packets, layers could not be told apart (RFC 8853 section 5.5). */

@@ -62,6 +62,20 @@ describe('planAnswer as receiver', () => {
     expect(without.codecs[0]!.rtxPayloadType).toBeUndefined();
   });
 
+  it('takes REMB with send times from a peer that offers no transport-wide feedback, and only then', () => {
+    const aiortc = plan('aiortc-publish', receiveCapabilities()).sections[1]!;
+    expect(aiortc.codecs[0]!.feedback).toContain('goog-remb');
+    expect(aiortc.extensions.map(({ uri }) => uri)).toContain(HEADER_EXTENSIONS.absSendTime);
+    const chromium = plan('chromium-publish', receiveCapabilities()).sections[1]!;
+    expect(chromium.extensions.map(({ uri }) => uri)).not.toContain(HEADER_EXTENSIONS.absSendTime);
+  });
+
+  it('hints at a bitrate as its caller does, unless the capabilities have hints of their own', () => {
+    const hinted = (capabilities = receiveCapabilities()) => planAnswer(parseOffer(readFixture('chromium-publish')), capabilities, { bitrate: { startKbps: 7 } }).sections;
+    expect(hinted().map(({ bitrate }) => bitrate)).toEqual([undefined, { startKbps: 7 }]);
+    expect(hinted(receiveCapabilities({ bitrate: { maxKbps: 8 } }))[1]!.bitrate).toEqual({ maxKbps: 8 });
+  });
+
   it('answers header extensions that both sides know, under the ids of the offer and in our direction', () => {
     const { sections } = plan('firefox-publish', receiveCapabilities());
     expect(sections[1]!.extensions).toEqual([

@@ -1,4 +1,4 @@
-import { MediaError, type Codec, type KindCapabilities, type MediaCapabilities, type MediaKind } from '@sluice/core';
+import { MediaError, type BitrateHints, type Codec, type KindCapabilities, type MediaCapabilities, type MediaKind } from '@sluice/core';
 
 import { inBundleOrder } from './bundle.ts';
 import { combineDirections, receives, sends, withoutSending } from './direction.ts';
@@ -13,6 +13,8 @@ export interface PlanOptions {
    * is absent or empty is not sent. Undefined when the source is not known: no limit.
    */
   readonly outboundCodecs?: Partial<Record<MediaKind, readonly Codec[]>> | undefined;
+  /** Hints for capabilities that have none of their own. */
+  readonly bitrate?: BitrateHints | undefined;
 }
 
 /**
@@ -51,7 +53,7 @@ function planMediaSection(
   section: RemoteSection,
   kind: MediaKind,
   capabilities: MediaCapabilities,
-  { outboundCodecs }: PlanOptions,
+  { outboundCodecs, bitrate }: PlanOptions,
 ): NegotiatedSection {
   const own = capabilities[kind];
   if (!own) {
@@ -66,7 +68,7 @@ function planMediaSection(
   const limit = sends(direction) ? carried : undefined;
   const codecs = negotiateCodecs(section, own, limit);
   if (codecs.length === 0) throw noCommonCodec(section, own, limit);
-  return mediaSection(section, own, direction, codecs);
+  return mediaSection(section, { ...own, bitrate: own.bitrate ?? bitrate }, direction, codecs);
 }
 
 function receivesMedia(capabilities: MediaCapabilities): boolean {

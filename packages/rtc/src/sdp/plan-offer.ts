@@ -43,7 +43,7 @@ export function planOffer(capabilities: MediaCapabilities, options: PlanOptions 
   return { setup: 'actpass', bundleMids: sections.map((section) => section.mid), extmapAllowMixed: true, sections };
 }
 
-function planMediaSection(kind: MediaKind, own: KindCapabilities, { outboundCodecs }: PlanOptions, numbers: OfferNumbers): NegotiatedSection[] {
+function planMediaSection(kind: MediaKind, own: KindCapabilities, { outboundCodecs, bitrate }: PlanOptions, numbers: OfferNumbers): NegotiatedSection[] {
   const carried = outboundCodecs && (outboundCodecs[kind] ?? []);
   const direction = carried?.length === 0 ? withoutSending(own.direction) : own.direction;
   const offerable = carried && sends(direction) ? carried : OFFERED_CODECS;
@@ -57,7 +57,7 @@ function planMediaSection(kind: MediaKind, own: KindCapabilities, { outboundCode
       codecs,
       extensions: numberExtensions(own, numbers),
       reducedSizeRtcp: true,
-      bitrate: kind === 'video' && receives(direction) ? own.bitrate : undefined,
+      bitrate: kind === 'video' && receives(direction) ? (own.bitrate ?? bitrate) : undefined,
     },
   ];
 }

@@ -25,10 +25,11 @@ import { Listeners } from '../listeners.ts';
 import { acceptAnswer } from '../sdp/accept-answer.ts';
 import type { AnswerPlan, DescriptionPlan, OfferPlan } from '../sdp/negotiated.ts';
 import { parseAnswer, parseOffer } from '../sdp/parse-description.ts';
-import { planAnswer } from '../sdp/plan-answer.ts';
+import { type PlanOptions, planAnswer } from '../sdp/plan-answer.ts';
 import { planOffer } from '../sdp/plan-offer.ts';
 import { type LocalSource, trickledCandidates, writeDescription } from '../sdp/write-description.ts';
 import type { HostCandidate } from '../udp/candidates.ts';
+import { bitrateHints } from './bitrate-hints.ts';
 import { whyNotConnected } from './connect-failure.ts';
 import { Liveness } from './liveness.ts';
 import { createLocalSources } from './local-sources.ts';
@@ -100,7 +101,7 @@ export class PeerTransport implements RtcTransport {
 
   async answer(offer: string, capabilities: MediaCapabilities): Promise<string> {
     this.#requireUnused();
-    const plan = planAnswer(parseOffer(offer), capabilities, this.#waitingSources.planOptions());
+    const plan = planAnswer(parseOffer(offer), capabilities, this.#planOptions());
     const sources = createLocalSources(plan.sections);
     this.#link.listen();
     this.#begin(plan, sources);
@@ -109,7 +110,7 @@ export class PeerTransport implements RtcTransport {
 
   async offer(capabilities: MediaCapabilities): Promise<string> {
     this.#requireUnused();
-    const plan = planOffer(capabilities, this.#waitingSources.planOptions());
+    const plan = planOffer(capabilities, this.#planOptions());
     const sources = createLocalSources(plan.sections);
     this.#offered = { plan, sources };
     this.#link.listen();
@@ -172,7 +173,7 @@ export class PeerTransport implements RtcTransport {
       state: this.#state,
       remote: this.#link.remote,
       ...this.#link.counts,
-      roundTripTimeMs: this.outbound.find((track) => track.roundTripMs !== undefined)?.roundTripMs,
+      roundTripTimeMs: this.#rtp?.roundTripMs,
       dropped: { ...this.#link.dropped, ...this.#rtp?.dropped, ...this.#sctp?.dropped },
     };
   }
@@ -220,7 +221,7 @@ export class PeerTransport implements RtcTransport {
   }
 
   #createRtpSession(plan: AnswerPlan, sources: ReadonlyMap<number, LocalSource>): RtpSession {
-    const { keyframeIntervalMs, keyframeCacheBytes, maxRetransmissionsPerSecond } = this.#options.engine;
+    const { keyframeIntervalMs, keyframeCacheBytes, maxRetransmissionsPerSecond, startBitrateKbps } = this.#options.engine;
     return new RtpSession({
       sections: plan.sections,
       sources,
@@ -232,6 +233,7 @@ export class PeerTransport implements RtcTransport {
       maxRetransmissionsPerSecond,
       fanOut: this.#options.fanOut,
       outlet: this.#link,
+      startBitrateKbps,
       sendRtcp: (packet) => this.#link.sendRtcp(packet),
     });
   }
@@ -290,6 +292,10 @@ export class PeerTransport implements RtcTransport {
     const why = whyNotConnected({ ice: ice.counters, dtlsDatagrams, candidates: this.#options.candidates });
     this.#logger.warn({ why }, 'A peer did not connect');
     this.#end(`the peer did not connect within ${connectTimeoutMs} ms: ${why}`);
+  }
+
+  #planOptions(): PlanOptions {
+    return { ...this.#waitingSources.planOptions(), bitrate: bitrateHints(this.#options.engine) };
   }
 
   #requireUnused(): void {

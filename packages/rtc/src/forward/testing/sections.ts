@@ -48,13 +48,13 @@ export interface TestPacket {
   readonly timestamp?: number;
   readonly marker?: boolean;
   readonly payload?: Buffer;
-  readonly extensions?: Readonly<Record<number, string>>;
+  readonly extensions?: Readonly<Record<number, string | Buffer>>;
 }
 
 /** The bytes of an RTP packet. */
 export function rtp(packet: TestPacket): Buffer {
   const extensions = new HeaderExtensionList();
-  for (const [id, value] of Object.entries(packet.extensions ?? {})) extensions.add(Number(id), Buffer.from(value));
+  for (const [id, value] of Object.entries(packet.extensions ?? {})) extensions.add(Number(id), typeof value === 'string' ? Buffer.from(value) : value);
   const target = Buffer.alloc(1500);
   const header = { marker: false, payloadType: 96, timestamp: 0, ssrc: 1111, ...packet };
   const end = writeRtpHeader(target, header, extensions);
