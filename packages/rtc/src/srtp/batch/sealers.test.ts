@@ -10,12 +10,14 @@ import { SRTP_PROFILES, type SrtpProfile } from '../profiles.ts';
 import type { BatchSealer } from './batch-sealer.ts';
 import { NativeSealer } from './native-sealer.ts';
 import { PacketWiseSealer } from './packet-wise-sealer.ts';
+import { PortableSealer } from './portable-sealer.ts';
 
 const nativeLibrary = await loadNativeLibrary();
 
 /** Every sealer has to pass all of this; the ciphers of single packets say what is right. */
 const SEALERS: readonly (readonly [name: string, create: (arena: PacketArena) => BatchSealer])[] = [
   ['packet-wise', () => new PacketWiseSealer()],
+  ['portable', (arena) => new PortableSealer({ arena })],
   ...(typeof nativeLibrary === 'string'
     ? []
     : [['native', (arena: PacketArena) => new NativeSealer(createNativeEnvironment(nativeLibrary, arena))] as const]),
