@@ -28,6 +28,8 @@ const limits = {
   maxSessionsPerAddress: count.optional(),
   maxWaiters: count.optional(),
   maxPendingNotifications: count.optional(),
+  maxEndedSessions: count.optional(),
+  endedSessionMs: milliseconds.optional(),
 } satisfies Record<keyof ManagerLimits, z.ZodType>;
 
 const timeouts = {
@@ -75,6 +77,8 @@ export const configSchema = group({
     addresses: list(ipAddress, 'IP addresses').optional(),
     /** Addresses that clients see when this machine is behind a NAT. */
     externalAddresses: list(ipAddress, 'IP addresses').optional(),
+    /** Whether private addresses of this machine are offered beside external ones, for clients in its own network. */
+    privateCandidates: flag.default(true),
     /** Whether media is offered over TCP on the same port number too, for networks that let no UDP through; not when `http.port` is the same. */
     tcp: flag.default(true),
     /** TCP connections of all peers together. */
@@ -85,6 +89,14 @@ export const configSchema = group({
     maxTcpSendQueueBytes: count.optional(),
     /** Time from a TCP connection's start until a connectivity check on it must be verified, milliseconds. */
     tcpVerifyTimeoutMs: deadline.optional(),
+    /** STUN requests without valid credentials that are answered, of all sessions together, per second. */
+    maxStunRefusalsPerSecond: count.optional(),
+    /** Authentic connectivity checks of one session per second. */
+    maxChecksPerSecond: count.optional(),
+    /** How often packets from unknown ports of a known host are tried with its sessions, per second; 0 = media follows a peer to another port only when it checks from there. */
+    maxMoveTrialsPerSecond: count.optional(),
+    /** Candidates and checks of one session that are kept, to say why it did not connect. */
+    maxDiagnosisEntries: count.optional(),
     /** Silence after which a session counts as disconnected, milliseconds. */
     disconnectedAfterMs: deadline.optional(),
     /** Silence after which a session is closed, milliseconds. */

@@ -1,5 +1,14 @@
+export { isLoopbackAddress, isPrivateAddress } from './address-kind.ts';
 export { HEADER_EXTENSIONS, receiveCapabilities, sendCapabilities, sendReceiveCapabilities } from './capabilities.ts';
 export { type Clock, type Undo, systemClock } from './clock.ts';
+export type {
+  DiagnosedCandidate,
+  DiagnosedChecks,
+  DiagnosedDtls,
+  DiagnosedPair,
+  EngineStats,
+  TransportDiagnosis,
+} from './diagnosis.ts';
 export { ERROR_CODES, type ErrorCode, MediaError, type MediaErrorOptions } from './errors.ts';
 export { type ExtensionPoint, type HttpRoute, extensionPoint, httpRoutes } from './extension-points.ts';
 export {
@@ -76,7 +85,7 @@ export {
   definePlugin,
 } from './plugin.ts';
 export { type SdpLine, type SdpLineRules, quoteSdp, splitSdpLines } from './sdp-lines.ts';
-export type { SessionRecord, Sessions, WebRtcSession } from './session.ts';
+export type { EndedSession, SessionRecord, Sessions, WebRtcSession } from './session.ts';
 export { DEFAULT_VHOST, type StreamKey, streamKeyText } from './stream-key.ts';
 export { type TransportSessionOptions, createTransportSession } from './transport-session.ts';
 export type { Publication, PublicationSource, Reader, Stream, StreamRegistry, StreamState } from './stream.ts';

@@ -21,6 +21,8 @@ export const DEFAULT_LIMITS: ManagerLimits = {
   maxSessionsPerAddress: 1_000,
   maxWaiters: 1_000,
   maxPendingNotifications: 1_000,
+  maxEndedSessions: 100,
+  endedSessionMs: 600_000,
 };
 
 /** Defaults of {@link StreamOptions}, milliseconds. */
@@ -73,6 +75,8 @@ function completeLimits(given: Partial<ManagerLimits>): ManagerLimits {
     maxSessionsPerAddress: limit('maxSessionsPerAddress'),
     maxWaiters: limit('maxWaiters'),
     maxPendingNotifications: limit('maxPendingNotifications'),
+    maxEndedSessions: limit('maxEndedSessions'),
+    endedSessionMs: limit('endedSessionMs'),
   };
 }
 

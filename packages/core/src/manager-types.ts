@@ -68,6 +68,10 @@ export interface ManagerLimits {
   readonly maxSessionsPerAddress: number;
   /** Viewers that wait for missing streams, in all. Default 1,000. */
   readonly maxWaiters: number;
+  /** Ended sessions that are kept for questions, in all; the oldest go first. Default 100. */
+  readonly maxEndedSessions: number;
+  /** How long an ended session is kept, milliseconds. Default 600,000. */
+  readonly endedSessionMs: number;
   /** Calls of one notify handler that have not finished; more of them are dropped and counted. Default 1,000. */
   readonly maxPendingNotifications: number;
 }

@@ -1,4 +1,5 @@
 import type { Undo } from './clock.ts';
+import type { DiagnosedCandidate, EngineStats, TransportDiagnosis } from './diagnosis.ts';
 
 /** Audio or video. */
 export type MediaKind = 'audio' | 'video';
@@ -243,6 +244,8 @@ export interface RtcTransport {
   onTrack(listener: (track: MediaTrack) => void): Undo;
   onDataChannel(listener: (channel: RtcDataChannel) => void): Undo;
   stats(): TransportStats;
+  /** Why it is connected or not; also after its end. */
+  diagnosis(): TransportDiagnosis;
   /** Tells the peer (DTLS alert) and frees everything. Idempotent. */
   close(reason?: string): Promise<void>;
 }
@@ -261,10 +264,13 @@ export interface RtcEngine {
   readonly port: number;
   /** The addresses under which answers offer it, best first. */
   readonly addresses: readonly string[];
+  /** What answers offer, best first. */
+  readonly localCandidates: readonly DiagnosedCandidate[];
   createTransport(options?: TransportOptions): RtcTransport;
   /** A track that this process feeds, for sources that are no peer. */
   createTrack(options: { readonly kind: MediaKind; readonly codec: Codec }): LocalTrack;
   /** Open transports. */
   readonly transportCount: number;
+  stats(): EngineStats;
   close(): Promise<void>;
 }

@@ -1,11 +1,14 @@
 import type { Clock, Undo } from './clock.ts';
 import { withDeadline } from './deadline.ts';
+import type { TransportDiagnosis } from './diagnosis.ts';
+import { EndedSessions } from './ended-sessions.ts';
 import { MediaError } from './errors.ts';
 import { blame } from './failures.ts';
 import type { SessionSummary } from './hook-points.ts';
 import type { Logger } from './logger.ts';
 import type { ManagerLimits } from './manager-types.ts';
-import type { SessionRecord, Sessions, WebRtcSession } from './session.ts';
+import type { TransportStats } from './media.ts';
+import type { EndedSession, SessionRecord, Sessions, WebRtcSession } from './session.ts';
 import { safeEqual } from './tokens.ts';
 
 export interface SessionSetOptions {
@@ -23,8 +26,8 @@ interface Entry {
   readonly openedAt: number;
   /** Taken back when the session has ended. */
   readonly undos: Undo[];
-  /** Bytes, taken before we close it. */
-  traffic: Traffic | undefined;
+  /** Taken before we close it. */
+  stats: TransportStats | undefined;
   closing: Promise<void> | undefined;
   ended: boolean;
 }
@@ -33,6 +36,7 @@ interface Entry {
 export class SessionSet implements Sessions {
   readonly #options: SessionSetOptions;
   readonly #entries = new Map<string, Entry>();
+  readonly #ended: EndedSessions;
   /** Open sessions and negotiations under way, per address. */
   readonly #perAddress = new Map<string, number>();
   #underWay = 0;
@@ -41,6 +45,7 @@ export class SessionSet implements Sessions {
 
   constructor(options: SessionSetOptions) {
     this.#options = options;
+    this.#ended = new EndedSessions(options.clock, options.limits);
   }
 
   get size(): number {
@@ -61,6 +66,14 @@ export class SessionSet implements Sessions {
 
   find(id: string): SessionRecord | undefined {
     return this.#entries.get(id)?.record;
+  }
+
+  listEnded(): readonly EndedSession[] {
+    return this.#ended.list();
+  }
+
+  findEnded(id: string): EndedSession | undefined {
+    return this.#ended.find(id);
   }
 
   authorise(id: string, token: string): SessionRecord {
@@ -97,7 +110,7 @@ export class SessionSet implements Sessions {
   add(record: SessionRecord, lifetimeMs: number | undefined): void {
     const { clock } = this.#options;
     const undos = [this.#countAddress(record.remote.address)];
-    const entry: Entry = { record, openedAt: clock.monotonic(), undos, traffic: undefined, closing: undefined, ended: false };
+    const entry: Entry = { record, openedAt: clock.monotonic(), undos, stats: undefined, closing: undefined, ended: false };
     this.#entries.set(record.id, entry);
     this.#opened += 1;
     undos.push(record.session.onClosed((reason) => this.#end(entry, reason)));
@@ -128,7 +141,7 @@ export class SessionSet implements Sessions {
 
   async #closeOnce(entry: Entry, reason: string): Promise<void> {
     const { plugin, session } = entry.record;
-    entry.traffic = trafficOf(session);
+    entry.stats = statsOf(session);
     try {
       await closeSession(this.#options, session, reason, plugin);
     } finally {
@@ -147,14 +160,21 @@ export class SessionSet implements Sessions {
     entry.ended = true;
     this.#entries.delete(entry.record.id);
     for (const undo of entry.undos) undo();
+    entry.stats ??= statsOf(entry.record.session);
+    this.#ended.add(this.#remember(entry, reason));
     this.#options.onEnded(this.#summarise(entry, reason));
   }
 
-  #summarise({ record, openedAt, traffic }: Entry, reason: string): SessionSummary {
-    const { id, type, plugin, role, stream, protocol, query, remote, session } = record;
+  #remember({ record, stats }: Entry, reason: string): EndedSession {
+    const { token: _secret, session, ...rest } = record;
+    return { ...rest, endedAt: this.#options.clock.now(), reason, stats, diagnosis: diagnosisOf(session) };
+  }
+
+  #summarise({ record, openedAt, stats }: Entry, reason: string): SessionSummary {
+    const { id, type, plugin, role, stream, protocol, query, remote } = record;
     const durationMs = this.#options.clock.monotonic() - openedAt;
     const what = { sessionId: id, type, plugin, role, stream, protocol, query, remote };
-    return { ...what, reason, durationMs, ...(traffic ?? trafficOf(session)) };
+    return { ...what, reason, durationMs, bytesReceived: stats?.bytesReceived ?? 0, bytesSent: stats?.bytesSent ?? 0 };
   }
 
   #countAddress(address: string): Undo {
@@ -197,15 +217,20 @@ function once(task: () => void): Undo {
   };
 }
 
-type Traffic = Pick<SessionSummary, 'bytesReceived' | 'bytesSent'>;
-
-function trafficOf(session: WebRtcSession): Traffic {
+/** Statistics are foreign code too; an end without them is better than none. */
+function statsOf(session: WebRtcSession): TransportStats | undefined {
   try {
-    const stats = session.stats?.();
-    return { bytesReceived: stats?.bytesReceived ?? 0, bytesSent: stats?.bytesSent ?? 0 };
+    return session.stats?.();
   } catch {
-    // Statistics are foreign code too; a summary without bytes is better than none.
-    return { bytesReceived: 0, bytesSent: 0 };
+    return undefined;
+  }
+}
+
+function diagnosisOf(session: WebRtcSession): TransportDiagnosis | undefined {
+  try {
+    return session.diagnosis?.();
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Undo } from './clock.ts';
+import type { TransportDiagnosis } from './diagnosis.ts';
 import type { Awaitable } from './hook-points.ts';
 import type { IceFragment, IceGeneration, RemoteAddress, TransportStats } from './media.ts';
 import type { StreamKey } from './stream-key.ts';
@@ -21,6 +22,8 @@ export interface WebRtcSession {
    */
   restartIce?(remote: IceGeneration): Awaitable<IceGeneration>;
   stats?(): TransportStats;
+  /** Why the peer is connected or not; absent = the session has no peer connection. */
+  diagnosis?(): TransportDiagnosis;
   /** Called once, also when the session closes by itself; at once when it is closed already. */
   onClosed(listener: (reason: string) => void): Undo;
   /** Idempotent. */
@@ -46,11 +49,23 @@ export interface SessionRecord {
   readonly session: WebRtcSession;
 }
 
+/** What is kept of a session for a while after its end. */
+export interface EndedSession extends Omit<SessionRecord, 'token' | 'session'> {
+  /** Wall clock, milliseconds. */
+  readonly endedAt: number;
+  readonly reason: string;
+  readonly stats: TransportStats | undefined;
+  readonly diagnosis: TransportDiagnosis | undefined;
+}
+
 /** All open sessions of one manager. */
 export interface Sessions {
   readonly size: number;
   list(): readonly SessionRecord[];
   find(id: string): SessionRecord | undefined;
+  /** Sessions that ended lately, the last one first; `limits.maxEndedSessions` and `limits.endedSessionMs` bound them. */
+  listEnded(): readonly EndedSession[];
+  findEnded(id: string): EndedSession | undefined;
   /**
    * The session, when the token is its own (compared in constant time).
    * @throws MediaError SESSION_NOT_FOUND, TOKEN_INCORRECT

@@ -1,4 +1,5 @@
 import type { Undo } from './clock.ts';
+import type { TransportDiagnosis } from './diagnosis.ts';
 import type { IceFragment, IceGeneration, MediaCapabilities, RtcTransport, TransportStats } from './media.ts';
 import type { WebRtcSession } from './session.ts';
 
@@ -39,6 +40,9 @@ export function createTransportSession(options: TransportSessionOptions): WebRtc
     },
     restartIce(remote: IceGeneration): IceGeneration {
       return transport.restartIce(remote);
+    },
+    diagnosis(): TransportDiagnosis {
+      return transport.diagnosis();
     },
     stats(): TransportStats {
       return transport.stats();

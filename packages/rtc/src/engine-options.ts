@@ -11,6 +11,8 @@ export interface RtcEngineOptions {
   readonly addresses?: readonly string[] | undefined;
   /** Addresses under which clients reach this machine through a NAT. */
   readonly externalAddresses?: readonly string[] | undefined;
+  /** Whether private addresses of this machine are offered beside `externalAddresses`, for clients in its own network. Default true. */
+  readonly privateCandidates?: boolean | undefined;
   /**
    * Whether TCP on the same port number is offered beside UDP (RFC 6544). It is left out, with
    * a warning, when another program has the number. Default true.
@@ -24,6 +26,17 @@ export interface RtcEngineOptions {
   readonly maxTcpSendQueueBytes?: number | undefined;
   /** From a TCP connection's start until a connectivity check on it is verified, milliseconds. Default 10,000. */
   readonly tcpVerifyTimeoutMs?: number | undefined;
+  /** STUN requests without valid credentials that are answered with an error, of all sessions together, per second. Default 100. */
+  readonly maxStunRefusalsPerSecond?: number | undefined;
+  /** Authentic connectivity checks of one transport per second; further ones are dropped. Default 200. */
+  readonly maxChecksPerSecond?: number | undefined;
+  /**
+   * Packets from unknown ports of a known host are tried with the sessions of that host, so often per second
+   * of all together: thus media follows a peer whose NAT gave it another port. 0 switches this off. Default 1,000.
+   */
+  readonly maxMoveTrialsPerSecond?: number | undefined;
+  /** Candidates of the peer, and addresses whose checks are remembered, of one transport each. Default 32. */
+  readonly maxDiagnosisEntries?: number | undefined;
   /** Silence until a transport is `disconnected`, milliseconds. Default 3,000. */
   readonly disconnectedAfterMs?: number | undefined;
   /** Silence until a transport is closed, milliseconds. Default 6,000. */
@@ -71,11 +84,16 @@ export function resolveEngineOptions(options: RtcEngineOptions): ResolvedEngineO
     port: options.port ?? 8000,
     addresses: options.addresses,
     externalAddresses: options.externalAddresses,
+    privateCandidates: options.privateCandidates ?? true,
     tcp: options.tcp ?? true,
     maxTcpConnections: options.maxTcpConnections ?? 4096,
     maxTcpConnectionsPerAddress: options.maxTcpConnectionsPerAddress ?? 256,
     maxTcpSendQueueBytes: options.maxTcpSendQueueBytes ?? 1024 * 1024,
     tcpVerifyTimeoutMs: options.tcpVerifyTimeoutMs ?? 10_000,
+    maxStunRefusalsPerSecond: options.maxStunRefusalsPerSecond ?? 100,
+    maxChecksPerSecond: options.maxChecksPerSecond ?? 200,
+    maxMoveTrialsPerSecond: options.maxMoveTrialsPerSecond ?? 1000,
+    maxDiagnosisEntries: options.maxDiagnosisEntries ?? 32,
     disconnectedAfterMs: options.disconnectedAfterMs ?? 3000,
     closedAfterMs: options.closedAfterMs ?? 6000,
     connectTimeoutMs: options.connectTimeoutMs ?? 15_000,

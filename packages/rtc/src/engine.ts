@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type Codec, type LocalTrack, MediaError, type MediaKind, type RtcEngine, type RtcTransport, type TransportOptions, type Undo } from '@sluice/core';
+import { type Codec, type DiagnosedCandidate, type EngineStats, type LocalTrack, MediaError, type MediaKind, type RtcEngine, type RtcTransport, type TransportOptions, type Undo } from '@sluice/core';
 import { type DtlsCertificate, createDtlsCertificate } from './dtls/index.ts';
 import { type ResolvedEngineOptions, type RtcEngineOptions, resolveEngineOptions } from './engine-options.ts';
 import { FanOut } from './forward/fan-out.ts';
 import { LocalMediaTrack } from './forward/local-media-track.ts';
+import { engineStats } from './engine-stats.ts';
+import { StunRefusals } from './ice/stun-refusals.ts';
 import { MediaPort } from './media-port.ts';
 import { OutboundQueue } from './outbound/outbound-queue.ts';
 import { PacketArena } from './outbound/packet-arena.ts';
@@ -36,6 +38,7 @@ export class SluiceEngine implements RtcEngine {
   readonly #options: ResolvedEngineOptions;
   readonly #port: MediaPort;
   readonly #router: PacketRouter;
+  readonly #refusals: StunRefusals;
   readonly #certificate: DtlsCertificate;
   readonly #outbound: OutboundQueue;
   readonly #fanOut: FanOut;
@@ -50,9 +53,10 @@ export class SluiceEngine implements RtcEngine {
     this.#options = options;
     this.#port = port;
     this.#certificate = certificate;
-    this.#router = new PacketRouter({ logger: options.logger });
+    this.#refusals = new StunRefusals({ clock: options.clock, maxPerSecond: options.maxStunRefusalsPerSecond, send: (data, to) => port.send(data, to) });
+    this.#router = new PacketRouter({ ...options, refusals: this.#refusals });
     this.port = port.port;
-    this.candidates = localCandidateAddresses({ port: port.port, addresses: port.addresses, externalAddresses: options.externalAddresses, tcp: port.tcp !== undefined });
+    this.candidates = localCandidateAddresses({ port: port.port, addresses: port.addresses, externalAddresses: options.externalAddresses, privateCandidates: options.privateCandidates, tcp: port.tcp !== undefined });
     this.#outbound = new OutboundQueue({ arena: new PacketArena(), sealer: new PacketWiseSealer(), sender: new SingleSender(port) });
     this.#fanOut = new FanOut({ clock: options.clock, logger: options.logger, queue: this.#outbound, flushIntervalMs: options.flushIntervalMs });
     port.onPacket = (datagram, from) => {
@@ -66,6 +70,14 @@ export class SluiceEngine implements RtcEngine {
     return [...new Set(this.candidates.map(({ address }) => address))];
   }
 
+  get localCandidates(): readonly DiagnosedCandidate[] {
+    return this.candidates.map(({ protocol, address, port }) => ({ protocol, address, port, type: 'host' }));
+  }
+
+  stats(): EngineStats {
+    return engineStats({ transports: this.#transports.size, port: this.#port, router: this.#router, refusals: this.#refusals });
+  }
+
   get transportCount(): number {
     return this.#transports.size;
   }
@@ -76,7 +88,7 @@ export class SluiceEngine implements RtcEngine {
       id: randomUUID(),
       label: options.label,
       streamLabel: options.streamLabel ?? randomUUID(),
-      link: { port: this.#port, router: this.#router, certificate: this.#certificate, clock: this.#options.clock, outbound: this.#outbound },
+      link: { ...this.#options, port: this.#port, router: this.#router, refusals: this.#refusals, certificate: this.#certificate, outbound: this.#outbound },
       fanOut: this.#fanOut,
       candidates: this.candidates,
       engine: this.#options,

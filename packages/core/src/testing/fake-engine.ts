@@ -1,3 +1,4 @@
+import type { EngineStats } from '../diagnosis.ts';
 import { MediaError } from '../errors.ts';
 import type { Codec, MediaKind, RtcEngine, TransportOptions } from '../media.ts';
 import { FakeTrack } from './fake-track.ts';
@@ -7,6 +8,7 @@ import { FakeTransport } from './fake-transport.ts';
 export class FakeEngine implements RtcEngine {
   readonly port = 8000;
   readonly addresses = ['127.0.0.1'];
+  readonly localCandidates = [{ protocol: 'udp', address: '127.0.0.1', port: 8000, type: 'host' }];
   /** Every transport ever made, oldest first. */
   readonly transports: FakeTransport[] = [];
   /** Every local track ever made, oldest first. */
@@ -25,6 +27,10 @@ export class FakeEngine implements RtcEngine {
     const last = this.transports.at(-1);
     if (last) return last;
     throw new Error('No transport has been made yet.');
+  }
+
+  stats(): EngineStats {
+    return { transports: this.transportCount, packetsReceived: 0, packetsSent: 0, delivered: 0, dropped: {}, refusalsSent: 0 };
   }
 
   createTransport(options: TransportOptions = {}): FakeTransport {

@@ -1,4 +1,5 @@
 import type { Undo } from '../clock.ts';
+import type { TransportDiagnosis } from '../diagnosis.ts';
 import type {
   IceGeneration,
   MediaCapabilities,
@@ -115,6 +116,10 @@ export class FakeTransport implements RtcTransport {
     return fakeTransportStats({ state: this.state });
   }
 
+  diagnosis(): TransportDiagnosis {
+    return fakeDiagnosis({ state: this.state, reason: this.closeReason });
+  }
+
   async close(reason = 'closed'): Promise<void> {
     this.setState('closed', reason);
   }
@@ -150,6 +155,24 @@ export class FakeTransport implements RtcTransport {
     for (const track of this.inbound) track.end();
     for (const channel of this.dataChannels) channel.close();
   }
+}
+
+/** The diagnosis of a transport that has seen nothing, with the given parts changed. */
+export function fakeDiagnosis(changes: Partial<TransportDiagnosis> = {}): TransportDiagnosis {
+  return {
+    state: 'connected',
+    reason: undefined,
+    startedAt: 0,
+    connectedAt: undefined,
+    closedAt: undefined,
+    localCandidates: [{ protocol: 'udp', address: '127.0.0.1', port: 8000, type: 'host' }],
+    remoteCandidates: [],
+    checks: [],
+    pair: undefined,
+    dtls: { state: 'waiting', role: undefined, datagramsReceived: 0, firstAt: undefined, connectedAt: undefined },
+    unlisted: { remoteCandidates: 0, checks: 0 },
+    ...changes,
+  };
 }
 
 /** Counters of a transport that has done nothing, with the given ones changed. */

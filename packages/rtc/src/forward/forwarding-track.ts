@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Clock, Codec, MediaKind, OutboundTrack, TrackStats, Undo } from '@sluice/core';
 import type { RtpOutlet } from '../outbound/rtp-outlet.ts';
+import { RateBudget } from '../rate-budget.ts';
 import { RateMeter } from '../rtp/rate-meter.ts';
 import type { ReportBlock } from '../rtp/rtcp-packets.ts';
 import { RtpPacket } from '../rtp/rtp-packet.ts';
@@ -9,7 +10,6 @@ import { codecsMatch } from '../sdp/codec-match.ts';
 import { KeyframeGate } from './keyframe-gate.ts';
 import type { MediaSource, SourceSink } from './media-source.ts';
 import { type OutboundHeader, PacketWriter, type Written } from './packet-writer.ts';
-import { RetransmissionBudget } from './retransmission-budget.ts';
 import { StreamRewriter } from './stream-rewriter.ts';
 import { SenderReports } from './sender-reports.ts';
 import type { StagedPackets } from './staged-packet.ts';
@@ -38,7 +38,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   readonly #writer: PacketWriter;
   readonly #rewriter: StreamRewriter;
   readonly #reports: SenderReports;
-  readonly #budget: RetransmissionBudget;
+  readonly #budget: RateBudget;
   readonly #rate = new RateMeter();
   readonly #header: OutboundHeader = { marker: false, payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc: 0 };
   readonly #historic = new RtpPacket();
@@ -69,7 +69,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     this.#writer = new PacketWriter(options.outlet, section.mid, section.extensions);
     this.#rewriter = new StreamRewriter(clockRate);
     this.#reports = new SenderReports(clockRate);
-    this.#budget = new RetransmissionBudget(options.maxRetransmissionsPerSecond, clock.monotonic());
+    this.#budget = new RateBudget(options.maxRetransmissionsPerSecond, clock.monotonic());
     this.#toViewerTimestamp = (timestamp) => this.#rewriter.timestamp(timestamp);
   }
 

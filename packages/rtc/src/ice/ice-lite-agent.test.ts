@@ -7,12 +7,17 @@ import { describe, expect, it } from 'vitest';
 import type { PeerAddress } from '../udp/peer-address.ts';
 import { IceLiteAgent } from './ice-lite-agent.ts';
 import { STUN_ATTRIBUTES, STUN_TYPES } from './stun-constants.ts';
-import { type StunAttribute, encodeStunMessage } from './stun-encoder.ts';
+import { type StunAttribute, encodeBindingSuccess, encodeStunMessage } from './stun-encoder.ts';
 import { type StunMessage, parseStunMessage } from './stun-message.ts';
 
 const HOME: PeerAddress = { address: '192.0.2.1', port: 5000 };
 const MOBILE: PeerAddress = { address: '2001:db8::1', port: 6000 };
+const PEER = credentialsOf('peer');
 const USE_CANDIDATE: StunAttribute = [STUN_ATTRIBUTES.useCandidate, Buffer.alloc(0)];
+
+function credentialsOf(usernameFragment: string): IceCredentials {
+  return { usernameFragment, password: `password-of-${usernameFragment}` };
+}
 
 interface RequestOptions {
   readonly type?: number;
@@ -23,11 +28,13 @@ interface RequestOptions {
   readonly attributes?: readonly StunAttribute[];
 }
 
-function createAgent(options: { readonly isFree?: (from: PeerAddress) => boolean } = {}) {
+function createAgent(options: { readonly isFree?: (from: PeerAddress) => boolean; readonly maxChecksPerSecond?: number } = {}) {
   const clock = new FakeClock();
   const sent: { readonly data: Buffer; readonly answer: StunMessage | undefined; readonly to: PeerAddress }[] = [];
   const verified: PeerAddress[] = [];
-  const selected: [PeerAddress, boolean][] = [];
+  const refused: StunMessage[] = [];
+  const alive: number[] = [];
+  const expected = new Set<string>();
   const retired: string[] = [];
   const agent = new IceLiteAgent({
     clock,
@@ -37,10 +44,15 @@ function createAgent(options: { readonly isFree?: (from: PeerAddress) => boolean
       verified.push(from);
       return options.isFree?.(from) ?? true;
     },
-    onSelected: (address, isFirst) => void selected.push([address, isFirst]),
+    refusals: { refuse: (request) => void refused.push(request) },
+    maxChecksPerSecond: options.maxChecksPerSecond ?? 1000,
+    maxDiagnosisEntries: 8,
+    onAlive: () => void alive.push(clock.monotonic()),
+    onOwnCheckBegun: (transactionId) => void expected.add(transactionId.toString('hex')),
+    onOwnCheckEnded: (transactionId) => void expected.delete(transactionId.toString('hex')),
     onRetired: (usernameFragment) => void retired.push(usernameFragment),
   });
-  agent.remoteUsernameFragment = 'peer';
+  agent.remote = PEER;
 
   function datagram(request: RequestOptions = {}): Buffer {
     const local = request.local ?? agent.local;
@@ -58,10 +70,24 @@ function createAgent(options: { readonly isFree?: (from: PeerAddress) => boolean
 
   function receive(data: Buffer, from: PeerAddress = HOME): void {
     const message = parseStunMessage(data);
-    if (message) agent.handleRequest(message, from);
+    if (message) agent.handle(message, from);
   }
 
-  return { agent, clock, sent, verified, selected, retired, datagram, receive, check: (request: RequestOptions = {}, from = HOME) => receive(datagram(request), from) };
+  /** What the agent has asked the peer, without repetitions. */
+  function ownChecks() {
+    const requests = sent.filter(({ answer }) => answer?.isBindingRequest);
+    return requests.filter(({ data }, index) => requests.findIndex((other) => other.data.equals(data)) === index);
+  }
+
+  /** The peer answers the last check of the agent, as every full ICE agent does. */
+  function answerOwnCheck(changes: { readonly password?: string; readonly from?: PeerAddress; readonly transactionId?: Buffer } = {}): void {
+    const { data, to } = ownChecks().at(-1) ?? expect.fail('no check of our own');
+    const asked = parseStunMessage(data)?.username?.split(':')[0] ?? '';
+    const { password = credentialsOf(asked).password, from = to, transactionId = data.subarray(8, 20) } = changes;
+    receive(encodeBindingSuccess(transactionId, from, password), from);
+  }
+
+  return { agent, clock, sent, verified, refused, alive, expected, retired, ownChecks, answerOwnCheck, datagram, receive, check: (request: RequestOptions = {}, from = HOME) => receive(datagram(request), from) };
 }
 
 describe('IceLiteAgent', () => {
@@ -89,7 +115,7 @@ describe('IceLiteAgent', () => {
   });
 
   it('sends to the first verified address before a nomination', () => {
-    const { agent, selected, verified, check } = createAgent();
+    const { agent, verified, check } = createAgent();
 
     check({}, HOME);
     check({}, MOBILE);
@@ -97,39 +123,169 @@ describe('IceLiteAgent', () => {
     expect(agent.sendAddress).toBe(HOME);
     expect(agent.nominated).toBe(false);
     expect(verified).toEqual([HOME, MOBILE]);
-    expect(selected).toEqual([]);
   });
 
-  it('sends to the nominated address, and says so once', () => {
-    const { agent, selected, check } = createAgent();
+  it('takes the address that it sends to for the nominated one, without asking back', () => {
+    const { agent, ownChecks, check } = createAgent();
 
     check({}, HOME);
-    check({ attributes: [USE_CANDIDATE] }, MOBILE);
-    check({ attributes: [USE_CANDIDATE] }, MOBILE);
-    check({}, HOME);
+    check({ attributes: [USE_CANDIDATE] }, HOME);
 
-    expect(agent.sendAddress).toBe(MOBILE);
     expect(agent.nominated).toBe(true);
-    expect(selected).toEqual([[MOBILE, true]]);
-    expect(agent.counters.migrations).toBe(0);
+    expect(ownChecks()).toEqual([]);
+    expect(agent.counters.moves).toBe(0);
   });
 
-  it('moves when the peer nominates another address', () => {
-    const { agent, selected, check } = createAgent();
+  it('moves when the peer nominates another address, and answers from there', () => {
+    const { agent, clock, expected, ownChecks, answerOwnCheck, check } = createAgent();
+    check({ attributes: [USE_CANDIDATE] }, HOME);
+
+    check({ attributes: [USE_CANDIDATE] }, MOBILE);
+    expect(agent.sendAddress).toBe(HOME);
+    const [{ answer: question, to } = expect.fail('no check')] = ownChecks();
+    expect(to).toBe(MOBILE);
+    expect(question?.username).toBe(`peer:${agent.local.usernameFragment}`);
+    expect(question?.verifyIntegrity(PEER.password)).toBe(true);
+    expect(question?.has(STUN_ATTRIBUTES.iceControlled)).toBe(true);
+    expect(expected.size).toBe(1);
+
+    answerOwnCheck();
+    expect(agent.path).toEqual({ address: MOBILE, since: clock.now() });
+    expect(agent.counters).toMatchObject({ checks: 2, moves: 1 });
+    expect(expected.size).toBe(0);
+  });
+
+  describe('before it moves', () => {
+    function createMoving() {
+      const created = createAgent();
+      created.check({ attributes: [USE_CANDIDATE] }, HOME);
+      created.check({ attributes: [USE_CANDIDATE] }, MOBILE);
+      return created;
+    }
+
+    it.each([
+      ['another password', { password: 'wrong' }],
+      ['another address', { from: { ...MOBILE, port: 7 } }],
+      ['the answer to another transaction', { transactionId: randomBytes(12) }],
+    ])('does not take %s', (_what, forged) => {
+      const { agent, answerOwnCheck } = createMoving();
+      answerOwnCheck(forged);
+      expect(agent.sendAddress).toBe(HOME);
+      expect(agent.counters.rejected.unexpectedAnswer).toBe(1);
+      answerOwnCheck();
+      expect(agent.sendAddress).toBe(MOBILE);
+    });
+
+    it('asks four times, and then lets it be', async () => {
+      const { agent, clock, sent, expected, ownChecks } = createMoving();
+      for (let elapsedMs = 0; elapsedMs <= 5000; elapsedMs += 20) {
+        agent.tick(clock.monotonic());
+        await clock.advance(20);
+      }
+      expect(sent.filter(({ answer }) => answer?.isBindingRequest)).toHaveLength(4);
+      expect(ownChecks()).toHaveLength(1);
+      expect(expected.size).toBe(0);
+      expect(agent.sendAddress).toBe(HOME);
+    });
+
+    it('does not ask one address twice at the same time', () => {
+      const { ownChecks, check } = createMoving();
+      check({ attributes: [USE_CANDIDATE] }, MOBILE);
+      expect(ownChecks()).toHaveLength(1);
+    });
+
+    it('stays when the peer changes its mind', () => {
+      const { agent, answerOwnCheck, check } = createMoving();
+      check({ attributes: [USE_CANDIDATE] }, HOME);
+      answerOwnCheck();
+      expect(agent.sendAddress).toBe(HOME);
+    });
+
+    it('asks only so many addresses', () => {
+      const { agent, ownChecks, expected, check } = createMoving();
+      for (let port = 1; port <= 100; port++) check({ attributes: [USE_CANDIDATE] }, { ...MOBILE, port });
+      expect(ownChecks()).toHaveLength(8);
+      expect(agent.counters.ownChecksSuppressed).toBe(93);
+      expect(expected.size).toBe(1);
+    });
+
+    it('asks nobody any more once it is closed', async () => {
+      const { agent, clock, sent, expected } = createMoving();
+      agent.close();
+      const before = sent.length;
+      await clock.advance(200);
+      agent.tick(clock.monotonic());
+      expect(sent).toHaveLength(before);
+      expect(expected.size).toBe(0);
+    });
+  });
+
+  it('finds a peer that sends from elsewhere, and never before it was nominated', () => {
+    const { agent, ownChecks, answerOwnCheck, check } = createAgent();
+    check({}, HOME);
+    agent.suspectMove(MOBILE);
+    expect(ownChecks()).toEqual([]);
 
     check({ attributes: [USE_CANDIDATE] }, HOME);
-    check({ attributes: [USE_CANDIDATE] }, MOBILE);
-
+    agent.suspectMove(MOBILE);
+    agent.suspectMove(MOBILE);
+    expect(ownChecks()).toHaveLength(1);
+    answerOwnCheck();
     expect(agent.sendAddress).toBe(MOBILE);
-    expect(selected).toEqual([[HOME, true], [MOBILE, false]]);
-    expect(agent.counters).toMatchObject({ checks: 2, migrations: 1 });
+  });
+
+  it('asks a nominated address rather than one that a packet came from', () => {
+    const { agent, answerOwnCheck, check } = createAgent();
+    check({ attributes: [USE_CANDIDATE] }, HOME);
+    check({ attributes: [USE_CANDIDATE] }, MOBILE);
+    agent.suspectMove({ ...HOME, port: 7 });
+    answerOwnCheck();
+    expect(agent.sendAddress).toBe(MOBILE);
+  });
+
+  it('takes a captured request for nothing when it comes from elsewhere, and for no sign of life when it comes again', async () => {
+    const { agent, clock, sent, alive, datagram, receive } = createAgent();
+    const request = datagram({ attributes: [USE_CANDIDATE] });
+    receive(request, HOME);
+    await clock.advance(1000);
+
+    receive(request, MOBILE);
+    expect(sent).toHaveLength(1);
+    expect(agent.counters.rejected.replayed).toBe(1);
+    receive(request, HOME);
+    expect(sent).toHaveLength(2);
+    expect(alive).toEqual([0]);
+  });
+
+  it('looks at only so many checks per second', async () => {
+    const { agent, clock, sent, check } = createAgent({ maxChecksPerSecond: 10 });
+    for (let index = 0; index < 15; index++) check();
+    expect(sent).toHaveLength(10);
+    expect(agent.counters.rejected.tooMany).toBe(5);
+    await clock.advance(1000);
+    check();
+    expect(sent).toHaveLength(11);
+  });
+
+  it('remembers checks by address, and the accepted ones before all others', async () => {
+    const { agent, clock, check } = createAgent();
+    const startedAt = clock.now();
+    for (let port = 1; port <= 100; port++) check({ password: 'wrong' }, { ...MOBILE, port });
+    check({ attributes: [USE_CANDIDATE] }, HOME);
+    await clock.advance(100);
+    check({}, HOME);
+    expect(agent.checks).toHaveLength(8);
+    expect(agent.unlistedChecks).toBe(93);
+    expect(agent.checks.at(-1)).toEqual({ address: HOME.address, port: HOME.port, protocol: 'udp', accepted: 2, refused: {}, nominated: true, firstAt: startedAt, lastAt: startedAt + 100 });
+    expect(agent.checks[0]).toMatchObject({ address: MOBILE.address, accepted: 0, refused: { integrity: 1 } });
   });
 
   it('takes one remote on two local addresses for two paths', () => {
-    const { agent, check } = createAgent();
+    const { agent, answerOwnCheck, check } = createAgent();
 
     check({ attributes: [USE_CANDIDATE] }, { ...HOME, localAddress: '198.51.100.1' });
     check({ attributes: [USE_CANDIDATE] }, { ...HOME, localAddress: '198.51.100.2' });
+    answerOwnCheck();
 
     expect(agent.sendAddress?.localAddress).toBe('198.51.100.2');
   });
@@ -146,19 +302,20 @@ describe('IceLiteAgent', () => {
     expect(agent.lastVerifiedAt).toBe(2500);
   });
 
-  it.each<[keyof IceLiteAgent['counters']['rejected'], RequestOptions]>([
-    ['integrity', { password: 'wrong' }],
-    ['username', { username: 'another:peer' }],
-    ['username', { username: 'peer' }],
-    ['notARequest', { type: STUN_TYPES.bindingIndication }],
-    ['notARequest', { type: STUN_TYPES.bindingSuccess }],
-    ['notARequest', { type: STUN_TYPES.bindingError }],
-  ])('ignores in silence what fails on %s: %j', (reason, request) => {
-    const { agent, sent, verified, selected, check } = createAgent();
+  it.each<[keyof IceLiteAgent['counters']['rejected'], RequestOptions, number]>([
+    ['integrity', { password: 'wrong' }, 1],
+    ['username', { username: 'another:peer' }, 1],
+    ['username', { username: 'peer' }, 1],
+    ['notARequest', { type: STUN_TYPES.bindingIndication }, 0],
+    ['unexpectedAnswer', { type: STUN_TYPES.bindingSuccess }, 0],
+    ['unexpectedAnswer', { type: STUN_TYPES.bindingError }, 0],
+  ])('does nothing with what fails on %s, %j, but refuse it', (reason, request, refusals) => {
+    const { agent, sent, verified, refused, alive, check } = createAgent();
 
     check({ ...request, attributes: [USE_CANDIDATE] });
 
-    expect({ sent, verified, selected }).toEqual({ sent: [], verified: [], selected: [] });
+    expect({ sent, verified, alive }).toEqual({ sent: [], verified: [], alive: [] });
+    expect(refused).toHaveLength(refusals);
     expect(agent.sendAddress).toBeUndefined();
     expect(agent.lastVerifiedAt).toBeUndefined();
     expect(agent.counters.checks).toBe(0);
@@ -172,7 +329,7 @@ describe('IceLiteAgent', () => {
     check({ username });
     expect(sent).toHaveLength(0);
 
-    agent.remoteUsernameFragment = undefined;
+    agent.remote = undefined;
     check({ username });
     expect(sent).toHaveLength(1);
   });
@@ -229,11 +386,11 @@ describe('IceLiteAgent', () => {
   });
 
   it('ignores a request from an address of another session', () => {
-    const { agent, sent, selected, check } = createAgent({ isFree: (from) => from !== HOME });
+    const { agent, sent, check } = createAgent({ isFree: (from) => from !== HOME });
 
     check({ attributes: [USE_CANDIDATE] }, HOME);
 
-    expect({ sent, selected }).toEqual({ sent: [], selected: [] });
+    expect(sent).toEqual([]);
     expect(agent.sendAddress).toBeUndefined();
     expect(agent.counters.rejected.addressTaken).toBe(1);
   });
@@ -246,7 +403,7 @@ describe('IceLiteAgent', () => {
       const created = createAgent();
       const before = created.agent.local;
       created.check(nominate, HOME);
-      created.agent.restart('fresh');
+      created.agent.restart(credentialsOf('fresh'));
       const after = created.agent.local;
       return { ...created, before, after, old: { local: before }, fresh: { local: after, username: `${after.usernameFragment}:fresh` } };
     }
@@ -255,7 +412,7 @@ describe('IceLiteAgent', () => {
       const { agent, retired, before, after } = createRestarted();
       expect(after.usernameFragment).not.toBe(before.usernameFragment);
       expect(after.password).not.toBe(before.password);
-      expect(agent.remoteUsernameFragment).toBe('fresh');
+      expect(agent.remote?.usernameFragment).toBe('fresh');
       expect(agent.usernameFragments).toEqual([after.usernameFragment, before.usernameFragment]);
       expect(agent.sendAddress).toBe(HOME);
       expect(retired).toEqual([]);
@@ -271,8 +428,9 @@ describe('IceLiteAgent', () => {
     });
 
     it('moves with the first nomination of the new generation, and forgets the old one', () => {
-      const { agent, sent, retired, check, old, fresh, before, after } = createRestarted();
+      const { agent, sent, retired, check, answerOwnCheck, old, fresh, before, after } = createRestarted();
       check({ ...fresh, ...nominate }, MOBILE);
+      answerOwnCheck();
       expect(agent.sendAddress).toBe(MOBILE);
       expect(retired).toEqual([before.usernameFragment]);
       expect(agent.usernameFragments).toEqual([after.usernameFragment]);
@@ -293,8 +451,9 @@ describe('IceLiteAgent', () => {
     });
 
     it('follows the old generation while the new one has not begun', () => {
-      const { agent, retired, check, old } = createRestarted();
+      const { agent, retired, check, answerOwnCheck, old } = createRestarted();
       check({ ...old, ...nominate }, MOBILE);
+      answerOwnCheck();
       expect(agent.sendAddress).toBe(MOBILE);
       expect(retired).toEqual([]);
     });
@@ -314,12 +473,13 @@ describe('IceLiteAgent', () => {
     });
 
     it('keeps the generation in use and the last one, however often it restarts', () => {
-      const { agent, retired, check, old, before, after } = createRestarted();
-      for (let index = 0; index < 100; index++) agent.restart(`again${index}`);
+      const { agent, retired, check, answerOwnCheck, old, before, after } = createRestarted();
+      for (let index = 0; index < 100; index++) agent.restart(credentialsOf(`again${index}`));
       expect(agent.usernameFragments).toEqual([agent.local.usernameFragment, before.usernameFragment]);
       expect(retired).toHaveLength(100);
       expect(retired[0]).toBe(after.usernameFragment);
       check({ ...old, ...nominate }, MOBILE);
+      answerOwnCheck();
       expect(agent.sendAddress).toBe(MOBILE);
     });
 
@@ -327,20 +487,21 @@ describe('IceLiteAgent', () => {
       const { agent, check, fresh } = createRestarted();
       check({ ...fresh, ...nominate });
       expect(['peer', 'fresh', 'other'].map((name) => agent.hasKnownRemote(name))).toEqual([true, true, false]);
-      agent.restart('other');
-      agent.restart('another');
+      agent.restart(credentialsOf('other'));
+      agent.restart(credentialsOf('another'));
       expect(['fresh', 'other', 'another'].map((name) => agent.hasKnownRemote(name))).toEqual([true, true, true]);
     });
 
     it('works before anything was nominated', () => {
-      const { agent, retired, check } = createAgent();
+      const { agent, retired, check, answerOwnCheck } = createAgent();
       const before = agent.local;
       check({}, HOME);
-      agent.restart('fresh');
+      agent.restart(credentialsOf('fresh'));
       check({ username: `${agent.local.usernameFragment}:fresh` }, MOBILE);
       expect(agent.sendAddress).toBe(HOME);
       check({ local: before, ...nominate }, HOME);
       check({ username: `${agent.local.usernameFragment}:fresh`, ...nominate }, MOBILE);
+      answerOwnCheck();
       expect(agent.sendAddress).toBe(MOBILE);
       expect(retired).toEqual([before.usernameFragment]);
     });

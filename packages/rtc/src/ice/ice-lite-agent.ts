@@ -1,85 +1,84 @@
-import { randomBytes } from 'node:crypto';
-import type { Clock, IceCredentials, Logger } from '@sluice/core';
+import type { Clock, DiagnosedChecks, IceCredentials, Logger } from '@sluice/core';
+import { RateBudget } from '../rate-budget.ts';
 import { type PeerAddress, samePath } from '../udp/peer-address.ts';
+import { CheckLog } from './check-log.ts';
+import { type Generation, createGeneration, isNamedBy } from './generation.ts';
+import { type IceCounters, createIceCounters } from './ice-counters.ts';
+import { type NewPath, PathVerifier } from './path-verifier.ts';
+import { SeenTransactions } from './seen-transactions.ts';
 import { STUN_ATTRIBUTES } from './stun-constants.ts';
 import { encodeBindingError, encodeBindingSuccess } from './stun-encoder.ts';
 import type { StunMessage } from './stun-message.ts';
+import type { StunRefusals } from './stun-refusals.ts';
 
 const UNKNOWN_ATTRIBUTE = 420;
 const ROLE_CONFLICT = 487;
 
 /** What {@link IceLiteAgent} needs from its owner. */
 export interface IceLiteAgentOptions {
-  send(data: Buffer, to: PeerAddress): void;
   readonly clock: Clock;
+  readonly logger: Logger;
+  /** Answers requests that are not authentic. */
+  readonly refusals: Pick<StunRefusals, 'refuse'>;
+  /** Authentic requests per second; further ones are dropped. */
+  readonly maxChecksPerSecond: number;
+  /** Addresses whose checks are remembered. */
+  readonly maxDiagnosisEntries: number;
+  send(data: Buffer, to: PeerAddress): void;
   /**
-   * A request from this address carried our password, so it may carry this session's packets.
-   * Called for each such request, before it is answered.
-   * @returns false when the address is another session's; the request is then ignored
+   * A request from this address carried our password, or an answer from there the peer's, so it may carry
+   * this session's packets. Called for each such message, before it is answered.
+   * @returns false when the address is another session's; the message is then ignored
    */
   onAddressVerified(from: PeerAddress): boolean;
-  /** The peer nominated this address. `isFirst` is false when the session moved to it from another. */
-  onSelected(address: PeerAddress, isFirst: boolean): void;
+  /** The peer has shown again that it lives. */
+  onAlive(): void;
+  /** STUN answers with this transaction id are for this session, until {@link onOwnCheckEnded}. */
+  onOwnCheckBegun(transactionId: Buffer): void;
+  onOwnCheckEnded(transactionId: Buffer): void;
   /** Checks for this username fragment of ours are no longer answered, after an ICE restart. */
   onRetired(usernameFragment: string): void;
-  readonly logger: Logger;
 }
 
-/** The credentials from one (re)start of ICE to the next. */
-interface Generation {
-  readonly local: IceCredentials;
-  /** Once set, only requests that name it are accepted. */
-  remoteUsernameFragment: string | undefined;
-}
-
-/** Counters of an {@link IceLiteAgent}. */
-export interface IceCounters {
-  /** Requests that were authentic. */
-  readonly checks: number;
-  /** Moves from one nominated address to another. */
-  readonly migrations: number;
-  /** Messages that changed nothing, by reason. */
-  readonly rejected: {
-    /** No Binding request; indications are keep-alives and need no answer (RFC 8445 section 11). */
-    readonly notARequest: number;
-    readonly fingerprint: number;
-    readonly username: number;
-    readonly integrity: number;
-    /** Answered with 420. */
-    readonly unknownAttribute: number;
-    /** Answered with 487. */
-    readonly roleConflict: number;
-    /** The address is another session's. */
-    readonly addressTaken: number;
-    /** The answer would have been larger than the request. */
-    readonly amplification: number;
-  };
+/** Where an {@link IceLiteAgent} sends to. */
+export interface SendPath {
+  readonly address: PeerAddress;
+  /** Wall clock, milliseconds. */
+  readonly since: number;
 }
 
 /**
- * The ICE-lite side of one session (RFC 8445 section 2.5): it answers checks and never sends any.
- *
- * A request that is not authentic gets no answer at all, not even the 400 or 401 of RFC 8489
- * section 9.1.3: silence tells a scanner nothing and cannot be reflected at a forged address.
+ * The ICE-lite side of one session (RFC 8445 section 2.5): it answers the peer's checks. It sends checks of its
+ * own only before media moves from one address to another, see {@link PathVerifier}.
  */
 export class IceLiteAgent {
   readonly #options: IceLiteAgentOptions;
-  readonly #counters = {
-    checks: 0,
-    migrations: 0,
-    rejected: { notARequest: 0, fingerprint: 0, username: 0, integrity: 0, unknownAttribute: 0, roleConflict: 0, addressTaken: 0, amplification: 0 },
-  };
+  readonly #counters = createIceCounters();
+  readonly #log: CheckLog;
+  readonly #budget: RateBudget;
+  readonly #seen = new SeenTransactions();
+  readonly #verifier: PathVerifier;
   #current = createGeneration();
   /** The generation that media flows by until the peer nominates in the current one (RFC 8445 section 9). */
   #previous: Generation | undefined;
   /** What the peer called itself before its last restart, also when that generation is long retired. */
   #lastRemoteUsernameFragment: string | undefined;
-  #provisional: PeerAddress | undefined;
-  #selected: PeerAddress | undefined;
+  #path: SendPath | undefined;
+  #nominated = false;
   #lastVerifiedAt: number | undefined;
 
   constructor(options: IceLiteAgentOptions) {
+    const { clock } = options;
     this.#options = options;
+    this.#log = new CheckLog(clock, options.maxDiagnosisEntries);
+    this.#budget = new RateBudget(options.maxChecksPerSecond, clock.monotonic());
+    this.#verifier = new PathVerifier({
+      clock,
+      send: (data, to) => options.send(data, to),
+      onBegun: (transactionId) => options.onOwnCheckBegun(transactionId),
+      onEnded: (transactionId) => options.onOwnCheckEnded(transactionId),
+      onVerified: (path) => this.#pathVerified(path),
+    });
   }
 
   /** Our credentials, the newest ones after a restart. */
@@ -87,13 +86,13 @@ export class IceLiteAgent {
     return this.#current.local;
   }
 
-  /** Once set, only requests that name it are accepted. */
-  get remoteUsernameFragment(): string | undefined {
-    return this.#current.remoteUsernameFragment;
+  /** The peer's credentials; once set, only requests that name them are accepted. */
+  get remote(): IceCredentials | undefined {
+    return this.#current.remote;
   }
 
-  set remoteUsernameFragment(usernameFragment: string | undefined) {
-    this.#current.remoteUsernameFragment = usernameFragment;
+  set remote(credentials: IceCredentials | undefined) {
+    this.#current.remote = credentials;
   }
 
   /** All of ours that checks may name: one, or two while a restart is under way. */
@@ -101,14 +100,18 @@ export class IceLiteAgent {
     return [this.#current, this.#previous].flatMap((generation) => generation?.local.usernameFragment ?? []);
   }
 
-  /** Where to send: the nominated address, before a nomination the first that was verified. */
+  /** Where to send: the address that was nominated last, before a nomination the first that was verified. */
+  get path(): SendPath | undefined {
+    return this.#path;
+  }
+
   get sendAddress(): PeerAddress | undefined {
-    return this.#selected ?? this.#provisional;
+    return this.#path?.address;
   }
 
   /** Whether the peer has nominated an address. */
   get nominated(): boolean {
-    return this.#selected !== undefined;
+    return this.#nominated;
   }
 
   /** Monotonic time in milliseconds of the last authentic request. */
@@ -117,12 +120,22 @@ export class IceLiteAgent {
   }
 
   get counters(): IceCounters {
-    return this.#counters;
+    return { ...this.#counters, ownChecksSuppressed: this.#verifier.suppressed };
+  }
+
+  /** The checks that came, by address. */
+  get checks(): readonly DiagnosedChecks[] {
+    return this.#log.list();
+  }
+
+  /** Checks of addresses that {@link checks} had no room for. */
+  get unlistedChecks(): number {
+    return this.#log.unlisted;
   }
 
   /** Whether the peer goes by this username fragment, or did so until its last restart. */
   hasKnownRemote(usernameFragment: string): boolean {
-    const known = [this.#current.remoteUsernameFragment, this.#previous?.remoteUsernameFragment, this.#lastRemoteUsernameFragment];
+    const known = [this.#current.remote?.usernameFragment, this.#previous?.remote?.usernameFragment, this.#lastRemoteUsernameFragment];
     return known.includes(usernameFragment);
   }
 
@@ -130,32 +143,67 @@ export class IceLiteAgent {
    * Starts a new generation, which takes over when the peer nominates an address in it. Until then checks of
    * the one before are answered too, and addresses stay. Of restarts in quick succession only the last counts.
    */
-  restart(remoteUsernameFragment: string): void {
+  restart(remote: IceCredentials): void {
     const unfinished = this.#previous && this.#current;
     this.#previous ??= this.#current;
-    this.#lastRemoteUsernameFragment = this.#current.remoteUsernameFragment;
-    this.#current = createGeneration(remoteUsernameFragment);
-    if (unfinished) this.#options.onRetired(unfinished.local.usernameFragment);
+    this.#lastRemoteUsernameFragment = this.#current.remote?.usernameFragment;
+    this.#current = createGeneration(remote);
+    if (unfinished) this.#retire(unfinished);
+  }
+
+  /** An authentic packet came from an address that no check has verified: finds out whether the peer is there now. */
+  suspectMove(to: PeerAddress): void {
+    if (!this.#nominated) return;
+    this.#verifier.verify({ address: to, generation: this.#previous ?? this.#current, nominated: false });
+  }
+
+  /** Sends what is due; call it every few milliseconds. */
+  tick(now: number): void {
+    this.#verifier.tick(now);
+  }
+
+  /** Sends nothing more of its own accord. */
+  close(): void {
+    this.#verifier.abandon();
   }
 
   /** Takes any STUN message that came for this session; never throws. */
-  handleRequest(message: StunMessage, from: PeerAddress): void {
-    if (!message.isBindingRequest) return this.#reject('notARequest');
-    if (!message.verifyFingerprint()) return this.#reject('fingerprint');
+  handle(message: StunMessage, from: PeerAddress): void {
+    if (message.isAnswer) this.#handleAnswer(message, from);
+    else this.#handleRequest(message, from);
+  }
+
+  #handleAnswer(message: StunMessage, from: PeerAddress): void {
+    if (this.#verifier.handleAnswer(message, from)) this.#options.onAlive();
+    else this.#reject('unexpectedAnswer', from);
+  }
+
+  #handleRequest(message: StunMessage, from: PeerAddress): void {
+    if (!message.isBindingRequest) return this.#reject('notARequest', from);
+    if (!message.verifyFingerprint()) return this.#reject('fingerprint', from);
     const generation = this.#generationOf(message);
-    if (!generation) return this.#reject('username');
+    if (!generation) return this.#refuse('username', message, from);
     const { password } = generation.local;
-    if (!message.verifyIntegrity(password)) return this.#reject('integrity');
-    if (message.notUnderstood.length > 0) return this.#refuse('unknownAttribute', UNKNOWN_ATTRIBUTE, message, from, password);
+    if (!message.verifyIntegrity(password)) return this.#refuse('integrity', message, from);
+    if (!this.#budget.take(this.#options.clock.monotonic())) return this.#reject('tooMany', from);
+    if (message.notUnderstood.length > 0) return this.#refuseAuthentic('unknownAttribute', UNKNOWN_ATTRIBUTE, message, from, password);
     // We are always the controlled side, so that the peer has to become the controlling one (RFC 8445 section 7.3.1.1).
-    if (message.has(STUN_ATTRIBUTES.iceControlled)) return this.#refuse('roleConflict', ROLE_CONFLICT, message, from, password);
-    if (!this.#options.onAddressVerified(from)) return this.#reject('addressTaken');
+    if (message.has(STUN_ATTRIBUTES.iceControlled)) return this.#refuseAuthentic('roleConflict', ROLE_CONFLICT, message, from, password);
+    const novelty = this.#seen.note(message.transactionId, from);
+    if (novelty === 'replayed') return this.#reject('replayed', from);
+    if (!this.#options.onAddressVerified(from)) return this.#reject('addressTaken', from);
 
     this.#counters.checks++;
-    this.#lastVerifiedAt = this.#options.clock.monotonic();
-    this.#provisional ??= from;
+    this.#log.accepted(from);
+    this.#path ??= { address: from, since: this.#options.clock.now() };
     this.#answer(encodeBindingSuccess(message.transactionId, from, password), message, from);
-    if (message.has(STUN_ATTRIBUTES.useCandidate)) this.#nominate(from, generation);
+    if (novelty === 'new') this.#accept(message, from, generation);
+  }
+
+  #accept(message: StunMessage, from: PeerAddress, generation: Generation): void {
+    this.#lastVerifiedAt = this.#options.clock.monotonic();
+    this.#options.onAlive();
+    if (message.has(STUN_ATTRIBUTES.useCandidate)) this.#nominate({ address: from, generation, nominated: true });
   }
 
   #generationOf(message: StunMessage): Generation | undefined {
@@ -163,53 +211,66 @@ export class IceLiteAgent {
     return this.#previous && isNamedBy(this.#previous, message) ? this.#previous : undefined;
   }
 
-  #nominate(address: PeerAddress, generation: Generation): void {
+  #nominate(path: NewPath): void {
+    this.#log.nominated(path.address);
+    if (!this.#path || !samePath(this.#path.address, path.address)) return this.#verifier.verify(path);
+    // It has changed its mind about another path that it wanted before.
+    this.#verifier.abandon();
+    this.#select(path);
+  }
+
+  #pathVerified(path: NewPath): void {
+    if (this.#options.onAddressVerified(path.address)) this.#select(path);
+    else this.#reject('addressTaken', path.address);
+  }
+
+  #select({ address, generation, nominated }: NewPath): void {
+    const before = this.#path;
+    this.#nominated = true;
+    if (!before || !samePath(before.address, address)) this.#moveTo(address, before);
+    if (nominated) this.#finishRestart(generation);
+  }
+
+  #moveTo(address: PeerAddress, before: SendPath | undefined): void {
+    this.#path = { address, since: this.#options.clock.now() };
+    this.#counters.moves++;
+    this.#options.logger.debug({ from: textOf(before?.address), to: textOf(address) }, 'The peer moved to another address');
+  }
+
+  #finishRestart(generation: Generation): void {
     const replaced = generation === this.#current ? this.#previous : undefined;
-    this.#select(address);
     if (!replaced) return;
     this.#previous = undefined;
-    this.#options.onRetired(replaced.local.usernameFragment);
+    this.#retire(replaced);
   }
 
-  #select(address: PeerAddress): void {
-    const previous = this.#selected;
-    if (previous && samePath(previous, address)) return;
-    this.#selected = address;
-    if (previous) {
-      this.#counters.migrations++;
-      this.#options.logger.debug({ from: previous, to: address }, 'The peer moved to another address');
-    }
-    this.#options.onSelected(address, previous === undefined);
+  #retire(generation: Generation): void {
+    this.#verifier.abandon(generation);
+    this.#options.onRetired(generation.local.usernameFragment);
   }
 
-  #refuse(reason: 'unknownAttribute' | 'roleConflict', code: number, message: StunMessage, from: PeerAddress, password: string): void {
-    this.#reject(reason);
+  #refuse(reason: 'username' | 'integrity', message: StunMessage, from: PeerAddress): void {
+    this.#reject(reason, from);
+    this.#options.refusals.refuse(message, from);
+  }
+
+  #refuseAuthentic(reason: 'unknownAttribute' | 'roleConflict', code: number, message: StunMessage, from: PeerAddress, password: string): void {
+    this.#reject(reason, from);
     this.#answer(encodeBindingError(message.transactionId, code, password, message.notUnderstood), message, from);
   }
 
   /** A captured request can be replayed with a forged source; an answer no larger makes that pointless. */
   #answer(answer: Buffer, request: StunMessage, to: PeerAddress): void {
-    if (answer.length > request.byteLength) return this.#reject('amplification');
+    if (answer.length > request.byteLength) return this.#reject('amplification', to);
     this.#options.send(answer, to);
   }
 
-  #reject(reason: keyof IceCounters['rejected']): void {
+  #reject(reason: keyof IceCounters['rejected'], from: PeerAddress): void {
     this.#counters.rejected[reason]++;
+    this.#log.refused(from, reason);
   }
 }
 
-/** Whether USERNAME is `<our fragment>:<the peer's fragment>` of this generation (RFC 8445 section 7.2.2). */
-function isNamedBy({ local, remoteUsernameFragment }: Generation, { username }: StunMessage): boolean {
-  const ours = `${local.usernameFragment}:`;
-  if (remoteUsernameFragment !== undefined) return username === ours + remoteUsernameFragment;
-  return username?.startsWith(ours) ?? false;
-}
-
-function createGeneration(remoteUsernameFragment?: string): Generation {
-  return { local: createCredentials(), remoteUsernameFragment };
-}
-
-/** The characters of base64 are just the ice-chars (RFC 8839 section 5.4): 48 and 144 random bits. */
-function createCredentials(): IceCredentials {
-  return { usernameFragment: randomBytes(6).toString('base64'), password: randomBytes(18).toString('base64') };
+function textOf(address: PeerAddress | undefined): string | undefined {
+  return address && `${address.address}:${address.port}`;
 }

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { RemoteAddress } from '@sluice/core';
+import type { IceCredentials, RemoteAddress } from '@sluice/core';
 import { addressBytes } from './address-bytes.ts';
 import {
   ATTRIBUTE_HEADER_BYTES,
@@ -16,6 +16,8 @@ import { messageIntegrity } from './stun-message.ts';
 
 const FAMILY_IPV4 = 1;
 const FAMILY_IPV6 = 2;
+/** Of component 1 (RFC 8445 sections 5.1.2.1 and 7.1.1). */
+const PEER_REFLEXIVE_PRIORITY = 110 * 2 ** 24 + 65_535 * 2 ** 8 + 255;
 
 /** One attribute: type and value. */
 export type StunAttribute = readonly [type: number, value: Buffer];
@@ -26,14 +28,15 @@ export interface StunContent {
   /** 12 bytes. */
   readonly transactionId: Buffer;
   readonly attributes: readonly StunAttribute[];
-  /** Key of MESSAGE-INTEGRITY. */
-  readonly password: string;
+  /** Key of MESSAGE-INTEGRITY; without it the message has none. */
+  readonly password: string | undefined;
 }
 
-/** A STUN message that ends with MESSAGE-INTEGRITY and FINGERPRINT. */
+/** A STUN message that ends with MESSAGE-INTEGRITY, when there is a key, and FINGERPRINT. */
 export function encodeStunMessage(content: StunContent): Buffer {
   const integrityOffset = content.attributes.reduce((offset, [, value]) => offset + attributeBytes(value.length), HEADER_BYTES);
-  const fingerprintOffset = integrityOffset + attributeBytes(INTEGRITY_BYTES);
+  const { password } = content;
+  const fingerprintOffset = integrityOffset + (password === undefined ? 0 : attributeBytes(INTEGRITY_BYTES));
   const message = Buffer.alloc(fingerprintOffset + attributeBytes(FINGERPRINT_BYTES));
 
   message.writeUInt16BE(content.type, 0);
@@ -43,11 +46,33 @@ export function encodeStunMessage(content: StunContent): Buffer {
   let offset = HEADER_BYTES;
   for (const attribute of content.attributes) offset = writeAttribute(message, offset, attribute);
 
-  writeAttribute(message, integrityOffset, [STUN_ATTRIBUTES.messageIntegrity, messageIntegrity(message.subarray(0, integrityOffset), content.password)]);
+  if (password !== undefined) {
+    writeAttribute(message, integrityOffset, [STUN_ATTRIBUTES.messageIntegrity, messageIntegrity(message.subarray(0, integrityOffset), password)]);
+  }
   const fingerprint = Buffer.alloc(FINGERPRINT_BYTES);
   fingerprint.writeUInt32BE((crc32(message.subarray(0, fingerprintOffset)) ^ FINGERPRINT_XOR) >>> 0);
   writeAttribute(message, fingerprintOffset, [STUN_ATTRIBUTES.fingerprint, fingerprint]);
   return message;
+}
+
+/** Who asks whom, in {@link encodeBindingRequest}. */
+export interface CheckCredentials {
+  readonly local: IceCredentials;
+  readonly remote: IceCredentials;
+  /** 8 bytes (RFC 8445 section 7.1.3). */
+  readonly tieBreaker: Buffer;
+}
+
+/** A check of the controlled side (RFC 8445 section 7.2.2). */
+export function encodeBindingRequest(transactionId: Buffer, { local, remote, tieBreaker }: CheckCredentials): Buffer {
+  const priority = Buffer.alloc(4);
+  priority.writeUInt32BE(PEER_REFLEXIVE_PRIORITY);
+  const attributes: StunAttribute[] = [
+    [STUN_ATTRIBUTES.username, Buffer.from(`${remote.usernameFragment}:${local.usernameFragment}`)],
+    [STUN_ATTRIBUTES.priority, priority],
+    [STUN_ATTRIBUTES.iceControlled, tieBreaker],
+  ];
+  return encodeStunMessage({ type: STUN_TYPES.bindingRequest, transactionId, attributes, password: remote.password });
 }
 
 /** Success answer that tells the peer the address it was seen with. */
@@ -58,9 +83,10 @@ export function encodeBindingSuccess(transactionId: Buffer, mapped: RemoteAddres
 
 /**
  * Error answer with an empty reason phrase, which keeps it smaller than any request (RFC 8489 section 14.8).
+ * @param password undefined for a request without valid credentials, whose answer must have no MESSAGE-INTEGRITY
  * @param notUnderstood what UNKNOWN-ATTRIBUTES lists; for code 420 only
  */
-export function encodeBindingError(transactionId: Buffer, code: number, password: string, notUnderstood: readonly number[] = []): Buffer {
+export function encodeBindingError(transactionId: Buffer, code: number, password?: string, notUnderstood: readonly number[] = []): Buffer {
   const attributes: StunAttribute[] = [[STUN_ATTRIBUTES.errorCode, Buffer.from([0, 0, Math.floor(code / 100), code % 100])]];
   if (notUnderstood.length > 0) attributes.push([STUN_ATTRIBUTES.unknownAttributes, attributeTypes(notUnderstood)]);
   return encodeStunMessage({ type: STUN_TYPES.bindingError, transactionId, attributes, password });

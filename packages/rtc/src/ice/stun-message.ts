@@ -49,6 +49,15 @@ export class StunMessage {
     return this.type === STUN_TYPES.bindingRequest;
   }
 
+  get isAnswer(): boolean {
+    return this.type === STUN_TYPES.bindingSuccess || this.type === STUN_TYPES.bindingError;
+  }
+
+  /** Whether there is a MESSAGE-INTEGRITY, be it right or wrong. */
+  get hasIntegrity(): boolean {
+    return this.#attributes.integrityOffset !== undefined;
+  }
+
   /** USERNAME, in ICE `<our fragment>:<the peer's fragment>` (RFC 8445 section 7.2.2). */
   get username(): string | undefined {
     // ICE fragments are ASCII; any other byte only has to match no fragment.

@@ -8,7 +8,7 @@ import { LoopbackPeer } from '@sluice/testing';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type SluiceEngine, createRtcEngine } from '../engine.ts';
 import { STUN_ATTRIBUTES, STUN_TYPES } from '../ice/stun-constants.ts';
-import { type StunAttribute, encodeStunMessage } from '../ice/stun-encoder.ts';
+import { type StunAttribute, encodeBindingSuccess, encodeStunMessage } from '../ice/stun-encoder.ts';
 import { type StunMessage, parseStunMessage } from '../ice/stun-message.ts';
 import { FrameReader, encodeFrame } from './framing.ts';
 
@@ -23,11 +23,16 @@ let engine: SluiceEngine;
 let transport: RtcTransport;
 let peer: LoopbackPeer;
 let credentials: { readonly username: string; readonly password: string };
+let peerPassword: string;
 const clients: Socket[] = [];
 let udp: UdpSocket;
 
 beforeEach(async () => {
   udp = createSocket('udp4');
+  udp.on('message', (datagram) => {
+    const answer = answerTo(parseStunMessage(datagram));
+    if (answer) udp.send(answer, engine.port, HOST);
+  });
   clock = new FakeClock();
   engine = await createRtcEngine({ port: 0, addresses: [HOST], connectTimeoutMs: 1_000_000, clock });
   peer = new LoopbackPeer({ direction: 'sendonly', kinds: ['audio'] });
@@ -36,6 +41,7 @@ beforeEach(async () => {
   const answer = await transport.answer(offer, receiveCapabilities());
   const value = (sdp: string, name: string): string => new RegExp(`a=${name}:(\\S+)`).exec(sdp)?.[1] ?? '';
   credentials = { username: `${value(answer, 'ice-ufrag')}:${value(offer, 'ice-ufrag')}`, password: value(answer, 'ice-pwd') };
+  peerPassword = value(offer, 'ice-pwd');
 });
 
 afterEach(async () => {
@@ -54,6 +60,12 @@ function check(attributes: readonly StunAttribute[] = [], password = credentials
   });
 }
 
+/** The peer answers checks, as every full ICE agent does. */
+function answerTo(message: StunMessage | undefined): Buffer | undefined {
+  if (!message?.isBindingRequest) return undefined;
+  return encodeBindingSuccess(message.transactionId, { address: HOST, port: engine.port }, peerPassword);
+}
+
 /** Lets the deadlines of connections pass, those of connections that are still to be accepted too. */
 async function passDeadlines(connections: readonly Socket[]): Promise<void> {
   await vi.waitUntil(async () => {
@@ -69,7 +81,9 @@ async function open(): Promise<{ client: Socket; answers: StunMessage[] }> {
   const answers: StunMessage[] = [];
   const reader = new FrameReader((frame) => {
     const message = parseStunMessage(frame);
-    if (message) answers.push(message);
+    const answer = answerTo(message);
+    if (answer) client.write(encodeFrame(answer));
+    else if (message) answers.push(message);
   });
   client.on('data', (data: Buffer) => reader.read(data));
   await once(client, 'connect');
@@ -98,11 +112,11 @@ it('answers a check on the connection it came on, and keeps the connection as lo
   await vi.waitUntil(() => client.closed, DEADLINE);
 });
 
-it('keeps silent on a check that is not authentic, and cuts the connection in the end', async () => {
+it('refuses a check that is not authentic, and cuts the connection in the end', async () => {
   const { client, answers } = await open();
   client.write(encodeFrame(check([USE_CANDIDATE], 'wrong')));
   await passDeadlines([client]);
-  expect(answers).toEqual([]);
+  expect(answers.map(({ type, hasIntegrity }) => [type, hasIntegrity])).toEqual([[STUN_TYPES.bindingError, false]]);
   expect(transport.stats().remote).toBeUndefined();
 });
 

@@ -6,7 +6,7 @@ import { LoopbackPeer } from '@sluice/testing';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type SluiceEngine, createRtcEngine } from '../engine.ts';
 import { STUN_ATTRIBUTES, STUN_TYPES } from '../ice/stun-constants.ts';
-import { type StunAttribute, encodeStunMessage } from '../ice/stun-encoder.ts';
+import { type StunAttribute, encodeBindingSuccess, encodeStunMessage } from '../ice/stun-encoder.ts';
 import { parseStunMessage } from '../ice/stun-message.ts';
 
 const DEADLINE = { timeout: 20_000, interval: 20 };
@@ -46,6 +46,7 @@ class HandMadePeer {
     this.#serverPort = serverPort;
     socket.on('message', (datagram) => {
       const stun = parseStunMessage(datagram);
+      if (stun?.isBindingRequest) this.#answer(stun.transactionId);
       if (stun?.type === STUN_TYPES.bindingSuccess) this.answered.push(stun.transactionId.toString('hex'));
       if ((datagram[0] ?? 0) >= 128) this.mediaPackets++;
     });
@@ -62,6 +63,12 @@ class HandMadePeer {
     const request = encodeStunMessage({ type: STUN_TYPES.bindingRequest, transactionId, attributes, password: server.password });
     this.#socket.send(request, this.#serverPort, '127.0.0.1');
     return transactionId.toString('hex');
+  }
+
+  /** As every full ICE agent does. */
+  #answer(transactionId: Buffer): void {
+    const server = { address: '127.0.0.1', port: this.#serverPort };
+    this.#socket.send(encodeBindingSuccess(transactionId, server, REMOTE.password), this.#serverPort, server.address);
   }
 
   async expectAnswer(transactionId: string): Promise<void> {

@@ -8,10 +8,10 @@ import {
   type RemoteCandidate,
   type RtcDataChannel,
   type RtcTransport,
+  type TransportDiagnosis,
   type TransportState,
   type TransportStats,
   type Undo,
-  parseCandidate,
 } from '@sluice/core';
 import { MAX_MESSAGE_SIZE, SctpDataChannels } from '../datachannel/index.ts';
 import type { DtlsRole } from '../dtls/index.ts';
@@ -30,7 +30,7 @@ import { planOffer } from '../sdp/plan-offer.ts';
 import { type LocalSource, trickledCandidates, writeDescription } from '../sdp/write-description.ts';
 import type { HostCandidate } from '../udp/candidates.ts';
 import { bitrateHints } from './bitrate-hints.ts';
-import { whyNotConnected } from './connect-failure.ts';
+import { ConnectionDiary } from './connection-diary.ts';
 import { Liveness } from './liveness.ts';
 import { createLocalSources } from './local-sources.ts';
 import { type LinkEnvironment, type LinkEvents, SecureLink } from './secure-link.ts';
@@ -54,6 +54,7 @@ export class PeerTransport implements RtcTransport {
   readonly #options: PeerTransportOptions;
   readonly #logger: Logger;
   readonly #link: SecureLink;
+  readonly #diary: ConnectionDiary;
   readonly #liveness: Liveness;
   readonly #startedAt: number;
   readonly #waitingSources = new WaitingSources();
@@ -77,6 +78,13 @@ export class PeerTransport implements RtcTransport {
     this.#trackListeners = new Listeners(this.#logger);
     this.#channelListeners = new Listeners(this.#logger);
     this.#link = new SecureLink(options.link, this.#linkEvents(), this.#logger);
+    this.#diary = new ConnectionDiary({
+      clock: options.link.clock,
+      link: this.#link,
+      candidates: options.candidates,
+      port: options.link.port.port,
+      maxEntries: options.engine.maxDiagnosisEntries,
+    });
   }
 
   get state(): TransportState {
@@ -96,13 +104,15 @@ export class PeerTransport implements RtcTransport {
   }
 
   get remoteUsernameFragment(): string | undefined {
-    return this.#link.ice.remoteUsernameFragment;
+    return this.#link.ice.remote?.usernameFragment;
   }
 
   async answer(offer: string, capabilities: MediaCapabilities): Promise<string> {
     this.#requireUnused();
-    const plan = planAnswer(parseOffer(offer), capabilities, this.#planOptions());
+    const remote = parseOffer(offer);
+    const plan = planAnswer(remote, capabilities, this.#planOptions());
     const sources = createLocalSources(plan.sections);
+    this.#diary.addCandidates(remote.sections.flatMap(({ candidates }) => candidates));
     this.#link.listen();
     this.#begin(plan, sources);
     return this.#describe(plan, sources);
@@ -122,7 +132,9 @@ export class PeerTransport implements RtcTransport {
     if (!offered || this.#rtp || this.#state === 'closed') {
       throw new MediaError('ANSWER_MALFORMED', 'An answer is expected once, after an offer of this session.');
     }
-    this.#begin(acceptAnswer(offered.plan, parseAnswer(answer)), offered.sources);
+    const remote = parseAnswer(answer);
+    this.#begin(acceptAnswer(offered.plan, remote), offered.sources);
+    this.#diary.addCandidates(remote.sections.flatMap(({ candidates }) => candidates));
   }
 
   send(track: MediaTrack): void {
@@ -136,7 +148,7 @@ export class PeerTransport implements RtcTransport {
 
   addRemoteCandidate({ candidate }: RemoteCandidate): void {
     // An ICE-lite agent waits for the peer's checks (RFC 8445 section 2.5), so a candidate only has to be one.
-    if (candidate !== '') parseCandidate(candidate);
+    if (candidate !== '') this.#diary.addTrickled(candidate);
   }
 
   restartIce(remote: IceGeneration): IceGeneration {
@@ -146,7 +158,7 @@ export class PeerTransport implements RtcTransport {
       throw new MediaError('ICE_GENERATION_STALE', 'An ICE restart needs a username fragment that the session has not used before.');
     }
     for (const candidate of remote.candidates) this.addRemoteCandidate(candidate);
-    this.#link.restartIce(remote.usernameFragment);
+    this.#link.restartIce({ usernameFragment: remote.usernameFragment, password: remote.password });
     this.#logger.debug('The peer restarts ICE');
     return { ...this.#link.ice.local, candidates: this.#localCandidates };
   }
@@ -178,6 +190,10 @@ export class PeerTransport implements RtcTransport {
     };
   }
 
+  diagnosis(): TransportDiagnosis {
+    return this.#diary.read(this.#state);
+  }
+
   close(reason = 'closed'): Promise<void> {
     this.#end(reason);
     return Promise.resolve();
@@ -189,19 +205,19 @@ export class PeerTransport implements RtcTransport {
    */
   tick(now: number, deafMs: number): void {
     this.#liveness.forgive(deafMs);
+    this.#link.ice.tick(now);
     this.#checkLife(now);
     if (this.#state === 'connected') this.#rtp?.tick(now);
   }
 
   /** Both descriptions are known: expects the peer. */
   #begin(plan: AnswerPlan, sources: ReadonlyMap<number, LocalSource>): void {
-    const { usernameFragment } = plan.remote.ice;
     const role = plan.setup === 'passive' ? 'server' : 'client';
     this.#localCandidates = trickledCandidates(plan, this.#options.candidates);
     this.#rtp = this.#createRtpSession(plan, sources);
     this.#sctp = this.#createDataChannels(plan, role);
     this.#waitingSources.attachTo(this.#rtp);
-    this.#link.start({ usernameFragment, fingerprints: plan.remote.fingerprints, role });
+    this.#link.start({ ice: plan.remote.ice, fingerprints: plan.remote.fingerprints, role });
     this.#setState('connecting');
     for (const track of this.#rtp.inbound) this.#trackListeners.emit(track);
   }
@@ -288,9 +304,9 @@ export class PeerTransport implements RtcTransport {
   }
 
   #giveUp(connectTimeoutMs: number): void {
-    const { ice, dtlsDatagrams } = this.#link;
-    const why = whyNotConnected({ ice: ice.counters, dtlsDatagrams, candidates: this.#options.candidates });
-    this.#logger.warn({ why }, 'A peer did not connect');
+    const why = this.#diary.whyNotConnected();
+    const { remoteCandidates, checks, dtls } = this.diagnosis();
+    this.#logger.warn({ why, remoteCandidates, checks, dtls }, 'A peer did not connect');
     this.#end(`the peer did not connect within ${connectTimeoutMs} ms: ${why}`);
   }
 
@@ -315,6 +331,7 @@ export class PeerTransport implements RtcTransport {
     this.#sctp?.close();
     this.#link.close();
     this.#rtp?.close();
+    this.#diary.closed(reason);
     this.#options.onClosed();
     this.#setState('closed', reason);
     for (const listeners of [this.#stateListeners, this.#trackListeners, this.#channelListeners]) listeners.clear();

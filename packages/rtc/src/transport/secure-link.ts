@@ -1,13 +1,14 @@
-import type { Clock, Logger, RemoteAddress, TransportStats } from '@sluice/core';
+import type { Clock, DiagnosedDtls, IceCredentials, Logger, RemoteAddress, TransportStats } from '@sluice/core';
 import { DtlsAssociation, type DtlsCertificate, type DtlsFingerprint, type DtlsRole, type SrtpKeys } from '../dtls/index.ts';
 import { IceLiteAgent } from '../ice/ice-lite-agent.ts';
+import type { StunRefusals } from '../ice/stun-refusals.ts';
 import type { StunMessage } from '../ice/stun-message.ts';
 import type { MediaPort } from '../media-port.ts';
 import type { OutboundOwner, OutboundPacket, OutboundQueue } from '../outbound/outbound-queue.ts';
 import type { RtpOutlet } from '../outbound/rtp-outlet.ts';
 import type { SealingContext } from '../srtp/batch/batch-sealer.ts';
 import type { Destination } from '../udp/batch-sender.ts';
-import type { PeerAddress } from '../udp/peer-address.ts';
+import { type PeerAddress, sameRemote } from '../udp/peer-address.ts';
 import type { PacketReceiver, PacketRouter } from '../udp/router.ts';
 import { type SrtpPair, createSrtpPair } from './srtp-pair.ts';
 
@@ -18,11 +19,14 @@ export interface LinkEnvironment {
   readonly certificate: DtlsCertificate;
   readonly clock: Clock;
   readonly outbound: OutboundQueue;
+  readonly refusals: StunRefusals;
+  readonly maxChecksPerSecond: number;
+  readonly maxDiagnosisEntries: number;
 }
 
 /** Who the peer is, from its description. */
 export interface LinkPeer {
-  readonly usernameFragment: string;
+  readonly ice: IceCredentials;
   readonly fingerprints: readonly DtlsFingerprint[];
   /** Our role. */
   readonly role: DtlsRole;
@@ -58,7 +62,11 @@ export class SecureLink implements PacketReceiver, RtpOutlet, OutboundOwner {
   /** Filled for each packet. */
   readonly #outbound: OutboundPacket = { headerBytes: 0, payloadOffset: 0, payloadBytes: 0, rolloverCounter: 0, contextId: 0, destinationId: 0 };
   #registered = false;
+  #role: DtlsRole | undefined;
   #dtlsDatagrams = 0;
+  /** Wall clock, milliseconds. */
+  #firstDtlsAt: number | undefined;
+  #connectedAt: number | undefined;
 
   constructor(environment: LinkEnvironment, events: LinkEvents, logger: Logger) {
     this.#environment = environment;
@@ -67,9 +75,14 @@ export class SecureLink implements PacketReceiver, RtpOutlet, OutboundOwner {
     this.ice = new IceLiteAgent({
       clock: environment.clock,
       logger,
+      refusals: environment.refusals,
+      maxChecksPerSecond: environment.maxChecksPerSecond,
+      maxDiagnosisEntries: environment.maxDiagnosisEntries,
       send: (data, to) => this.#environment.port.send(data, to),
       onAddressVerified: (from) => this.#bind(from),
-      onSelected: () => undefined,
+      onAlive: () => this.#events.onAlive(),
+      onOwnCheckBegun: (transactionId) => this.#environment.router.expectAnswer(transactionId, this),
+      onOwnCheckEnded: (transactionId) => this.#environment.router.forgetAnswer(transactionId),
       onRetired: (usernameFragment) => this.#environment.router.remove(usernameFragment, this),
     });
   }
@@ -79,9 +92,15 @@ export class SecureLink implements PacketReceiver, RtpOutlet, OutboundOwner {
     return to && { address: to.address, port: to.port };
   }
 
-  /** DTLS datagrams that came in. */
-  get dtlsDatagrams(): number {
-    return this.#dtlsDatagrams;
+  /** How far the handshake came; also after the end. */
+  get dtls(): DiagnosedDtls {
+    return {
+      state: this.#connectedAt !== undefined ? 'connected' : this.#dtlsDatagrams > 0 ? 'handshake' : 'waiting',
+      role: this.#role,
+      datagramsReceived: this.#dtlsDatagrams,
+      firstAt: this.#firstDtlsAt,
+      connectedAt: this.#connectedAt,
+    };
   }
 
   get counts(): Pick<TransportStats, 'bytesReceived' | 'bytesSent' | 'packetsReceived' | 'packetsSent'> {
@@ -101,7 +120,8 @@ export class SecureLink implements PacketReceiver, RtpOutlet, OutboundOwner {
 
   /** Takes up the handshake with this peer and no other. */
   start(peer: LinkPeer): void {
-    this.ice.remoteUsernameFragment = peer.usernameFragment;
+    this.ice.remote = peer.ice;
+    this.#role = peer.role;
     this.#dtls = new DtlsAssociation({
       certificate: this.#environment.certificate,
       role: peer.role,
@@ -117,8 +137,8 @@ export class SecureLink implements PacketReceiver, RtpOutlet, OutboundOwner {
   }
 
   /** Answers checks with new credentials from here on; the way in use stays until the peer has chosen another. */
-  restartIce(remoteUsernameFragment: string): void {
-    this.ice.restart(remoteUsernameFragment);
+  restartIce(remote: IceCredentials): void {
+    this.ice.restart(remote);
     this.#environment.router.add(this.ice.local.usernameFragment, this);
   }
 
@@ -165,19 +185,38 @@ export class SecureLink implements PacketReceiver, RtpOutlet, OutboundOwner {
   close(): void {
     this.#freeOutbound();
     this.#dtls?.close({ fatal: true });
+    this.ice.close();
     if (!this.#registered) return;
     this.#registered = false;
     for (const usernameFragment of this.ice.usernameFragments) this.#environment.router.remove(usernameFragment, this);
   }
 
   onStun(message: StunMessage, from: PeerAddress): void {
-    this.ice.handleRequest(message, from);
+    this.ice.handle(message, from);
   }
 
   onDtls(datagram: Buffer): void {
     this.#countReceived(datagram);
     this.#dtlsDatagrams++;
+    this.#firstDtlsAt ??= this.#environment.clock.now();
     this.#dtls?.receive(datagram);
+  }
+
+  isUsing(address: PeerAddress): boolean {
+    return this.ice.sendAddress !== undefined && sameRemote(this.ice.sendAddress, address);
+  }
+
+  /** Only the peer can have made an authentic packet that is no replay, but it may have been sent on from elsewhere. */
+  onMoved(kind: 'rtp' | 'rtcp', datagram: Buffer, from: PeerAddress): boolean {
+    const receiver = this.#srtp?.receiver;
+    const packet = kind === 'rtp' ? receiver?.unprotectRtp(datagram) : receiver?.unprotectRtcp(datagram);
+    if (!packet) return false;
+    this.ice.suspectMove(from);
+    this.#countReceived(datagram);
+    this.#events.onAlive();
+    if (kind === 'rtp') this.#events.onRtp(packet);
+    else this.#events.onRtcp(packet);
+    return true;
   }
 
   onRtp(datagram: Buffer): void {
@@ -212,13 +251,13 @@ export class SecureLink implements PacketReceiver, RtpOutlet, OutboundOwner {
 
   #bind(from: PeerAddress): boolean {
     if (!this.#environment.router.bindAddress(this, from, this.ice.sendAddress)) return false;
-    this.#events.onAlive();
     // As DTLS client we speak first, which needs somebody to speak to.
     queueMicrotask(() => this.#dtls?.start());
     return true;
   }
 
   #connected(keys: SrtpKeys | undefined): void {
+    this.#connectedAt = this.#environment.clock.now();
     if (keys) this.#startSrtp(keys);
     this.#events.onConnected(keys !== undefined);
   }

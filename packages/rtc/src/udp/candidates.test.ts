@@ -43,6 +43,14 @@ describe('localCandidateAddresses', () => {
     ]);
   });
 
+  it('leaves private addresses out beside external ones, when so told, and never without', () => {
+    const local = { eth0: [networkInterface('192.168.1.2'), networkInterface('fd00::2'), networkInterface('192.0.2.5')] };
+    const options = { interfaces: local, privateCandidates: false };
+    expect(addressesOf({ ...options, externalAddresses: ['203.0.113.7'] })).toEqual(['203.0.113.7', '192.0.2.5']);
+    expect(addressesOf(options)).toEqual(['192.168.1.2', '192.0.2.5', 'fd00::2', ...addressesOf({ interfaces: {} })]);
+    expect(addressesOf({ interfaces: local, externalAddresses: ['203.0.113.7'] })).toContain('192.168.1.2');
+  });
+
   it('lists an address once, though it is external and local', () => {
     expect(addressesOf({ addresses: ['192.0.2.5'], externalAddresses: ['192.0.2.5'] })).toEqual(['192.0.2.5']);
   });

@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
-import { MediaError } from '@sluice/core';
+import { MediaError, isLoopbackAddress, isPrivateAddress } from '@sluice/core';
 
 const HOST_TYPE_PREFERENCE = 126;
 /** Below all candidates over UDP, which serves media better (RFC 6544 section 4.2). */
@@ -30,6 +30,8 @@ export interface CandidateOptions {
   readonly addresses?: readonly string[] | undefined;
   /** Addresses under which clients reach this machine through a NAT; they are preferred. */
   readonly externalAddresses?: readonly string[] | undefined;
+  /** Whether private addresses of this machine are offered beside external ones, for clients in its own network. Default true. */
+  readonly privateCandidates?: boolean | undefined;
   /** Whether the port is open for TCP too. Default false. */
   readonly tcp?: boolean | undefined;
   /** What `os.networkInterfaces()` gives; for tests. */
@@ -38,7 +40,7 @@ export interface CandidateOptions {
 
 /**
  * The candidates to offer, best first: external addresses, then IPv4, then
- * IPv6 of the network interfaces, then loopback unless external addresses are given.
+ * IPv6 of the network interfaces (beside external ones not the private of them, if so wanted), then loopback unless external addresses are given.
  * With TCP, the same again over it.
  * @throws MediaError CONFIG_INVALID when an external address is no IP address
  */
@@ -47,8 +49,9 @@ export function localCandidateAddresses(options: CandidateOptions): readonly Hos
   for (const address of external) checkAddress(address);
 
   const local = boundAddresses(options);
-  const reachable = local.filter((address) => !isLoopback(address));
-  const loopback = external.length > 0 ? [] : local.filter(isLoopback);
+  const keepsPrivate = external.length === 0 || (options.privateCandidates ?? true);
+  const reachable = local.filter((address) => !isLoopbackAddress(address) && (keepsPrivate || !isPrivateAddress(address)));
+  const loopback = external.length > 0 ? [] : local.filter(isLoopbackAddress);
   const ordered = new Set([...external, ...ipv4First(reachable), ...ipv4First(loopback)]);
   const udp = Array.from(ordered, (address, index) => hostCandidate(address, options.port, index));
   return options.tcp ? [...udp, ...udp.map((candidate, index) => overTcp(candidate, index, udp.length))] : udp;
@@ -94,10 +97,6 @@ function boundAddresses(options: CandidateOptions): string[] {
 /** IPv4 before IPv6: a machine may answer from another of its IPv6 addresses than the one that was asked, which fails the check. */
 function ipv4First(addresses: readonly string[]): string[] {
   return [...addresses.filter((address) => !isIPv6(address)), ...addresses.filter((address) => isIPv6(address))];
-}
-
-function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '::1';
 }
 
 /** fe80::/10; useless to a client without a zone, and a zone has no meaning on its machine. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Logger, silentLogger } from '@sluice/core';
+import { FakeClock } from '@sluice/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { STUN_ATTRIBUTES, STUN_TYPES } from '../ice/stun-constants.ts';
@@ -245,6 +246,99 @@ describe('PacketRouter', () => {
 
       expect(receiver.calls).toEqual([]);
       expect(router.counters.addressesEvicted).toBe(0);
+    });
+  });
+
+  it('has requests for no session refused', () => {
+    const refuse = vi.fn<() => void>();
+    const router = new PacketRouter({ logger: silentLogger, refusals: { refuse } });
+    router.add('ours', createReceiver());
+    router.route(stunFor('ours:peer'), PEER);
+    expect(refuse).not.toHaveBeenCalled();
+    router.route(stunFor('other:peer'), PEER);
+    expect(refuse).toHaveBeenCalledOnce();
+  });
+
+  it('brings an answer to who expects it, and to nobody else', () => {
+    const router = new PacketRouter({ logger: silentLogger });
+    const receiver = createReceiver();
+    const transactionId = randomBytes(12);
+    const answer = encodeStunMessage({ type: STUN_TYPES.bindingSuccess, transactionId, attributes: [], password: 'secret' });
+    router.add('ours', receiver);
+
+    router.route(answer, PEER);
+    router.expectAnswer(transactionId, receiver);
+    router.route(answer, PEER);
+    router.forgetAnswer(transactionId);
+    router.route(answer, PEER);
+
+    expect(receiver.calls).toEqual(['stun undefined']);
+    expect(router.counters.dropped.unexpectedAnswer).toBe(2);
+  });
+
+  it('gives an address that its session has left to another that checks from there', () => {
+    const router = new PacketRouter({ logger: silentLogger });
+    const [first, second] = [{ ...createReceiver(), isUsing: (address: PeerAddress) => address.port === 2 }, createReceiver()];
+    router.add('first', first);
+    router.add('second', second);
+    for (const port of [1, 2]) router.bindAddress(first, peer(port));
+
+    expect(router.bindAddress(second, peer(2))).toBe(false);
+    expect(router.bindAddress(second, peer(1))).toBe(true);
+    router.route(DTLS, peer(1));
+    router.remove('first', first);
+    router.route(DTLS, peer(1));
+    expect([first.calls, second.calls]).toEqual([[], ['dtls', 'dtls']]);
+  });
+
+  describe('for a peer whose port has changed', () => {
+    const RTP = Buffer.from([128, 96, 0, 0]);
+    const RTCP = Buffer.from([128, 201, 0, 0]);
+
+    function createMoving(isOurs: boolean) {
+      const receiver = createReceiver();
+      return { ...receiver, onMoved: (kind: string) => Boolean(receiver.calls.push(`moved ${kind}`)) && isOurs };
+    }
+
+    it('tries the sessions of the host until one knows the packet', () => {
+      const router = new PacketRouter({ logger: silentLogger });
+      const receivers = [createMoving(false), createMoving(true), createMoving(true)];
+      for (const [index, receiver] of receivers.entries()) {
+        router.add(`ours${index}`, receiver);
+        router.bindAddress(receiver, peer(index));
+      }
+      router.route(RTP, peer(9));
+      router.route(RTCP, peer(9));
+      router.route(DTLS, peer(9));
+      router.route(RTP, { ...PEER, address: '192.0.2.2' });
+
+      expect(receivers.map(({ calls }) => calls)).toEqual([['moved rtp', 'moved rtcp'], ['moved rtp', 'moved rtcp'], []]);
+      expect(router.counters).toMatchObject({ delivered: 2, dropped: { unknownAddress: 2 } });
+    });
+
+    it('tries no more than is allowed, and nobody who has left the host', async () => {
+      const clock = new FakeClock();
+      const router = new PacketRouter({ logger: silentLogger, clock, maxMoveTrialsPerSecond: 10 });
+      const receiver = createMoving(false);
+      router.add('ours', receiver);
+      router.bindAddress(receiver, PEER);
+      for (let index = 0; index < 30; index++) router.route(RTP, peer(9));
+      expect(receiver.calls).toHaveLength(10);
+      expect(router.counters).toMatchObject({ moveTrialsSuppressed: 20, dropped: { unknownAddress: 30 } });
+
+      await clock.advance(1000);
+      router.remove('ours', receiver);
+      router.route(RTP, peer(9));
+      expect(receiver.calls).toHaveLength(10);
+    });
+
+    it('survives a session that throws', () => {
+      const router = new PacketRouter({ logger: silentLogger });
+      const receiver = { ...createReceiver(), onMoved: fail };
+      router.add('ours', receiver);
+      router.bindAddress(receiver, PEER);
+      router.route(RTP, peer(9));
+      expect(router.counters.receiverErrors).toBe(1);
     });
   });
 

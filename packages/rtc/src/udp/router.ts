@@ -1,16 +1,21 @@
-import { type Logger, MediaError } from '@sluice/core';
+import { type Clock, type Logger, MediaError, systemClock } from '@sluice/core';
 import { type StunMessage, parseStunMessage } from '../ice/stun-message.ts';
+import type { StunRefusals } from '../ice/stun-refusals.ts';
 import { isWorthLogging } from './log-limit.ts';
+import { type MovedPeerReceiver, MovedPeers } from './moved-peers.ts';
 import { type PeerAddress, type PeerConnection, sameRemote } from './peer-address.ts';
 
 const DEFAULT_MAX_ADDRESSES = 8;
+const DEFAULT_MAX_MOVE_TRIALS = 1000;
 
 /** Takes the datagrams of one session. What it throws is caught and counted. */
-export interface PacketReceiver {
+export interface PacketReceiver extends MovedPeerReceiver {
   onStun(message: StunMessage, from: PeerAddress): void;
   onDtls(datagram: Buffer, from: PeerAddress): void;
   onRtp(datagram: Buffer, from: PeerAddress): void;
   onRtcp(datagram: Buffer, from: PeerAddress): void;
+  /** Whether the session sends to this address; one that it does not, another session may take over. Default: yes. */
+  isUsing?(address: PeerAddress): boolean;
 }
 
 /** What {@link PacketRouter} takes. */
@@ -18,6 +23,12 @@ export interface PacketRouterOptions {
   readonly logger: Logger;
   /** Remote addresses that one receiver may hold. Default 8. */
   readonly maxAddressesPerReceiver?: number | undefined;
+  /** Answers STUN requests that are for no session; without it they are met with silence. */
+  readonly refusals?: Pick<StunRefusals, 'refuse'> | undefined;
+  /** How often a packet from an unknown port is tried with a session of its host, per second. Default 1,000. */
+  readonly maxMoveTrialsPerSecond?: number | undefined;
+  /** Default: the system's. */
+  readonly clock?: Clock | undefined;
 }
 
 /** Counters of a {@link PacketRouter}. */
@@ -30,6 +41,8 @@ export interface PacketRouterCounters {
   readonly dropped: {
     readonly unknownAddress: number;
     readonly unknownUsernameFragment: number;
+    /** STUN answers that no check of ours waits for. */
+    readonly unexpectedAnswer: number;
     readonly malformedStun: number;
     /** The first byte is none of RFC 7983's, or there is nothing behind it. */
     readonly unknownKind: number;
@@ -38,6 +51,8 @@ export interface PacketRouterCounters {
   readonly addressesTaken: number;
   /** Addresses that made room for newer ones of the same receiver. */
   readonly addressesEvicted: number;
+  /** Packets from unknown ports that were not tried, or not with every session of their host. */
+  readonly moveTrialsSuppressed: number;
 }
 
 interface Registration {
@@ -50,15 +65,19 @@ interface Registration {
 export class PacketRouter {
   readonly #logger: Logger;
   readonly #maxAddresses: number;
+  readonly #refusals: Pick<StunRefusals, 'refuse'> | undefined;
+  readonly #moved: MovedPeers<PacketReceiver>;
   readonly #byUsernameFragment = new Map<string, PacketReceiver>();
   /** By port, then by address: a packet's lookup builds no key. */
   readonly #byAddress = new Map<number, Map<string, PacketReceiver>>();
+  /** By transaction id of our own checks. */
+  readonly #byTransaction = new Map<string, PacketReceiver>();
   readonly #byConnection = new Map<PeerConnection, PacketReceiver>();
   readonly #registrations = new Map<PacketReceiver, Registration>();
   readonly #counters = {
     delivered: 0,
     receiverErrors: 0,
-    dropped: { unknownAddress: 0, unknownUsernameFragment: 0, malformedStun: 0, unknownKind: 0 },
+    dropped: { unknownAddress: 0, unknownUsernameFragment: 0, unexpectedAnswer: 0, malformedStun: 0, unknownKind: 0 },
     addressesTaken: 0,
     addressesEvicted: 0,
   };
@@ -66,10 +85,12 @@ export class PacketRouter {
   constructor(options: PacketRouterOptions) {
     this.#logger = options.logger;
     this.#maxAddresses = options.maxAddressesPerReceiver ?? DEFAULT_MAX_ADDRESSES;
+    this.#refusals = options.refusals;
+    this.#moved = new MovedPeers(options.clock ?? systemClock, options.maxMoveTrialsPerSecond ?? DEFAULT_MAX_MOVE_TRIALS);
   }
 
   get counters(): PacketRouterCounters {
-    return this.#counters;
+    return { ...this.#counters, moveTrialsSuppressed: this.#moved.suppressed };
   }
 
   /**
@@ -98,25 +119,38 @@ export class PacketRouter {
 
   /**
    * Sends what comes from `from` to `receiver`. Call it only for an address that a STUN check has verified.
-   * An address stays with the receiver that has it: a check with a forged source must not take it away.
+   * An address stays with the receiver that uses it: a check with a forged source must not take it away. One that
+   * a session has left, a NAT may have given to another peer.
    * @param keep address that is not given up when there are too many, usually the one we send to
-   * @returns false when another receiver has the address, or this one is not added
+   * @returns false when another receiver uses the address, or this one is not added
    */
   bindAddress(receiver: PacketReceiver, from: PeerAddress, keep?: PeerAddress): boolean {
     const registration = this.#registrations.get(receiver);
     if (!registration) return false;
     const holder = this.#holderOf(from);
     if (holder && holder !== receiver) {
-      this.#counters.addressesTaken++;
-      return false;
+      if (from.connection || (holder.isUsing?.(from) ?? true)) {
+        this.#counters.addressesTaken++;
+        return false;
+      }
+      this.release(from);
     }
-    if (!holder) this.#remember(from, receiver);
+    if (holder !== receiver) this.#remember(from, receiver);
     moveToEnd(registration.addresses, from);
     if (registration.addresses.length > this.#maxAddresses) this.#evict(registration.addresses, from, keep);
     return true;
   }
 
-  /** The TCP connection of this address is gone; whoever has it loses it. */
+  /** STUN answers with this transaction id go to `receiver`, until {@link forgetAnswer}. */
+  expectAnswer(transactionId: Buffer, receiver: PacketReceiver): void {
+    this.#byTransaction.set(transactionId.toString('latin1'), receiver);
+  }
+
+  forgetAnswer(transactionId: Buffer): void {
+    this.#byTransaction.delete(transactionId.toString('latin1'));
+  }
+
+  /** Whoever has this address loses it, as when its TCP connection is gone. */
   readonly release = (gone: PeerAddress): void => {
     const holder = this.#holderOf(gone);
     if (!holder) return;
@@ -142,11 +176,8 @@ export class PacketRouter {
       this.#counters.dropped.malformedStun++;
       return;
     }
-    const receiver = this.#byUsernameFragment.get(message.localUsernameFragment ?? '');
-    if (!receiver) {
-      this.#counters.dropped.unknownUsernameFragment++;
-      return;
-    }
+    const receiver = this.#receiverOf(message);
+    if (!receiver) return this.#dropStun(message, from);
     this.#counters.delivered++;
     try {
       receiver.onStun(message, from);
@@ -155,17 +186,42 @@ export class PacketRouter {
     }
   }
 
-  #routeByAddress(kind: 'onDtls' | 'onRtp' | 'onRtcp', datagram: Buffer, from: PeerAddress): void {
-    const receiver = this.#holderOf(from);
-    if (!receiver) {
-      this.#counters.dropped.unknownAddress++;
+  #receiverOf(message: StunMessage): PacketReceiver | undefined {
+    if (message.isAnswer) return this.#byTransaction.get(message.transactionId.toString('latin1'));
+    return this.#byUsernameFragment.get(message.localUsernameFragment ?? '');
+  }
+
+  #dropStun(message: StunMessage, from: PeerAddress): void {
+    if (message.isAnswer) {
+      this.#counters.dropped.unexpectedAnswer++;
       return;
     }
+    this.#counters.dropped.unknownUsernameFragment++;
+    this.#refusals?.refuse(message, from);
+  }
+
+  #routeByAddress(kind: 'onDtls' | 'onRtp' | 'onRtcp', datagram: Buffer, from: PeerAddress): void {
+    const receiver = this.#holderOf(from);
+    if (!receiver) return this.#routeMoved(kind, datagram, from);
     this.#counters.delivered++;
     try {
       receiver[kind](datagram, from);
     } catch (error) {
       this.#reportReceiverError(error, kind);
+    }
+  }
+
+  #routeMoved(kind: 'onDtls' | 'onRtp' | 'onRtcp', datagram: Buffer, from: PeerAddress): void {
+    if (kind !== 'onDtls' && !from.connection && this.#isOfMovedPeer(kind, datagram, from)) this.#counters.delivered++;
+    else this.#counters.dropped.unknownAddress++;
+  }
+
+  #isOfMovedPeer(kind: 'onRtp' | 'onRtcp', datagram: Buffer, from: PeerAddress): boolean {
+    try {
+      return this.#moved.offer(kind === 'onRtp' ? 'rtp' : 'rtcp', datagram, from);
+    } catch (error) {
+      this.#reportReceiverError(error, 'onMoved');
+      return true;
     }
   }
 
@@ -184,6 +240,7 @@ export class PacketRouter {
       connection.verified();
       return;
     }
+    this.#moved.add(address, receiver);
     const samePort = this.#byAddress.get(port);
     if (samePort) samePort.set(address, receiver);
     else this.#byAddress.set(port, new Map([[address, receiver]]));
@@ -196,6 +253,8 @@ export class PacketRouter {
       return;
     }
     const samePort = this.#byAddress.get(port);
+    const receiver = samePort?.get(address);
+    if (receiver) this.#moved.remove(address, receiver);
     samePort?.delete(address);
     if (samePort?.size === 0) this.#byAddress.delete(port);
   }

@@ -1,5 +1,5 @@
-/** Bounds what a viewer's NACKs can cost: so many packets at once, refilled steadily. */
-export class RetransmissionBudget {
+/** Bounds what others can make us do: so much at once, refilled steadily. */
+export class RateBudget {
   readonly #perSecond: number;
   #tokens: number;
   #refilledAt: number;
