@@ -61,6 +61,10 @@ export interface Playback {
   readonly brightness: number;
   readonly packetsLost: number;
   readonly freezes: number;
+  /** Of all freezes together, seconds. */
+  readonly freezeSeconds: number;
+  /** What a picture waits in the jitter buffer on average, seconds. */
+  readonly jitterBufferSeconds: number;
 }
 
 const connections = new Map<string, RTCPeerConnection>();
@@ -155,7 +159,7 @@ function selectedFragments(name: string): SelectedFragments {
 async function playback(name: string): Promise<Playback> {
   const connection = connectionOf(name);
   const video = document.querySelector<HTMLVideoElement>(`#${name}`);
-  const result = { framesDecoded: 0, audioEnergy: 0, packetsLost: 0, freezes: 0, videoCodec: undefined as string | undefined };
+  const result = { framesDecoded: 0, audioEnergy: 0, packetsLost: 0, freezes: 0, freezeSeconds: 0, jitterBufferSeconds: 0, videoCodec: undefined as string | undefined };
   const reports = await connection.getStats();
   for (const report of reports.values()) {
     if (report.type !== 'inbound-rtp') continue;
@@ -164,6 +168,8 @@ async function playback(name: string): Promise<Playback> {
     if (report.kind !== 'video') continue;
     result.framesDecoded = report.framesDecoded ?? 0;
     result.freezes = report.freezeCount ?? 0;
+    result.freezeSeconds = report.totalFreezesDuration ?? 0;
+    result.jitterBufferSeconds = (report.jitterBufferDelay ?? 0) / Math.max(1, report.jitterBufferEmittedCount ?? 0);
     result.videoCodec = reports.get(report.codecId)?.mimeType?.split('/')[1];
   }
   return { connectionState: connection.connectionState, width: video?.videoWidth ?? 0, brightness: brightnessOf(video), ...result };
