@@ -100,25 +100,72 @@ export interface IceGeneration extends IceFragment {
   readonly password: string;
 }
 
-/** Counters of one track in one direction, since its start. */
-export interface TrackStats {
-  readonly packets: number;
+/**
+ * What is known of media that comes in. Counters run since the start. Names and units are those of webrtc-stats
+ * (`RTCInboundRtpStreamStats`) where that has them, so times are in seconds.
+ */
+export interface ReceivedStats {
+  /** Retransmissions in a stream of their own (RFC 4588) not counted. */
+  readonly packetsReceived: number;
   /** Payload bytes, headers not counted. */
-  readonly bytes: number;
-  /** Packets that never came, retransmissions taken off. Inbound only. */
-  readonly lost: number;
-  /** Interarrival jitter in milliseconds (RFC 3550 section 6.4.1). Inbound only. */
-  readonly jitterMs: number;
-  readonly frames: number;
-  readonly keyframes: number;
-  readonly nacks: number;
-  readonly keyframeRequests: number;
-  readonly retransmissions: number;
-  /** Bit/s over the last second or so. */
+  readonly bytesReceived: number;
+  /** Packets that never came, retransmissions taken off. */
+  readonly packetsLost: number;
+  /** Interarrival jitter in seconds (RFC 3550 section 6.4.1). */
+  readonly jitter: number;
+  readonly framesReceived: number;
+  /** What `keyFramesDecoded` is where frames are decoded. */
+  readonly keyFramesReceived: number;
+  /** NACK packets sent. */
+  readonly nackCount: number;
+  /** Lost packets that came after all. */
+  readonly retransmittedPacketsReceived: number;
+  /** Payload bit/s over the last second or so; not of webrtc-stats. */
   readonly bitrate: number;
-  /** Of the last keyframe whose header says it. */
-  readonly width?: number | undefined;
-  readonly height?: number | undefined;
+  /** Pixels, of the last keyframe whose header says it. */
+  readonly frameWidth?: number | undefined;
+  readonly frameHeight?: number | undefined;
+}
+
+/** One RTP stream of a track: a simulcast layer, or the only one. */
+export interface LayerStats extends ReceivedStats {
+  readonly ssrc: number;
+  /** Of a simulcast layer (RFC 8852). */
+  readonly rid?: string | undefined;
+}
+
+/** Counters of a source of media: all layers together, jitter and picture size of the one that is passed on. */
+export interface TrackStats extends ReceivedStats {
+  /** Keyframe requests sent as PLI (RFC 4585). */
+  readonly pliCount: number;
+  /** The same as FIR (RFC 5104). */
+  readonly firCount: number;
+  /** Empty for a track that this process feeds. */
+  readonly layers: readonly LayerStats[];
+  /** Packets that were not passed on, by reason. */
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+/** Counters of one m-line on which we send, named as in `RTCOutboundRtpStreamStats`. */
+export interface OutboundTrackStats {
+  /** Retransmissions not counted. */
+  readonly packetsSent: number;
+  /** Payload bytes, headers and retransmissions not counted. */
+  readonly bytesSent: number;
+  readonly framesSent: number;
+  /** What `keyFramesEncoded` is where frames are encoded. */
+  readonly keyFramesSent: number;
+  readonly retransmittedPacketsSent: number;
+  /** NACK packets received. */
+  readonly nackCount: number;
+  /** PLI received. */
+  readonly pliCount: number;
+  /** FIR received. */
+  readonly firCount: number;
+  /** Payload bit/s over the last second or so; not of webrtc-stats. */
+  readonly bitrate: number;
+  /** Packets that the peer was not sent, by reason; also those of its NACKs that were not answered. */
+  readonly dropped: Readonly<Record<string, number>>;
 }
 
 /** What a subscriber of {@link MediaTrack.onRtp} is given: copies, valid after the call. */
@@ -165,7 +212,7 @@ export interface OutboundTrack {
   readonly kind: MediaKind;
   readonly mid: string | undefined;
   readonly source: MediaTrack | undefined;
-  stats(): TrackStats;
+  stats(): OutboundTrackStats;
 }
 
 /** Text or bytes of a data channel. */
@@ -188,7 +235,7 @@ export interface RtcDataChannel {
 /** `disconnected` = silent for a while, may come back; `closed` is final. */
 export type TransportState = 'new' | 'connecting' | 'connected' | 'disconnected' | 'closed';
 
-/** Counters and addresses of one transport. */
+/** Counters and addresses of one transport, named as in `RTCTransportStats` and `RTCIceCandidatePairStats` where those have them. */
 export interface TransportStats {
   readonly state: TransportState;
   /** Where we send to. */
@@ -197,8 +244,13 @@ export interface TransportStats {
   readonly bytesSent: number;
   readonly packetsReceived: number;
   readonly packetsSent: number;
-  /** From receiver reports (RFC 3550 section 6.4.1); undefined before the first. */
-  readonly roundTripTimeMs: number | undefined;
+  /**
+   * Seconds, from receiver reports (RFC 3550 section 6.4.1), extended reports (RFC 3611 section 4.5) or the answers to
+   * NACKs, smoothed; undefined before the first.
+   */
+  readonly currentRoundTripTime: number | undefined;
+  /** Bit/s that the peer was told its path to us bears (REMB); undefined for a peer that estimates itself. */
+  readonly availableIncomingBitrate?: number | undefined;
   /** Datagrams of this session that were dropped, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
 }

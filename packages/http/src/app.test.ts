@@ -1,5 +1,5 @@
 import { type HttpRoute, MediaError, type Undo, type WebRtcPlugin, definePlugin, httpRoutes } from '@sluice/core';
-import { FakeTrack, MemoryLogger } from '@sluice/core/testing';
+import { EMPTY_TRACK_STATS, FakeTrack, MemoryLogger } from '@sluice/core/testing';
 import { Hono } from 'hono';
 import { describe, expect, test } from 'vitest';
 import { createApp } from './app.ts';
@@ -91,13 +91,12 @@ describe('GET /api/v1/streams', () => {
   test('lists live streams with their tracks', async () => {
     await using fixture = await createFixture({ http: { streamList: true } });
     const video = new FakeTrack('v', 'video');
-    video.stats = () => ({ ...new FakeTrack('x', 'video').stats(), bitrate: 1_000, width: 640, height: 360, packets: 7, lost: 1 });
+    video.stats = () => ({ ...new FakeTrack('x', 'video').stats(), bitrate: 1_000, frameWidth: 640, frameHeight: 360, packetsReceived: 7, packetsLost: 1 });
     const key = { vhost: 'v', app: 'live', stream: 'cam' };
     const publication = fixture.manager.streams.publish(key, { tracks: [video, new FakeTrack('a', 'audio')], close: () => undefined });
     expect(await (await fixture.app.request('/api/v1/streams')).json()).toEqual([]);
     publication.live();
     publication.stream.addReader({ sessionId: 's', onEnded: () => undefined });
-    const counters = { bitrate: 0, packets: 0, lost: 0, jitterMs: 0, frames: 0, keyframes: 0 };
     expect(await (await fixture.app.request('/api/v1/streams')).json()).toEqual([
       {
         ...key,
@@ -105,8 +104,8 @@ describe('GET /api/v1/streams', () => {
         readers: 1,
         totalReaders: 1,
         tracks: [
-          { kind: 'video', codec: 'VP8', ...counters, bitrate: 1_000, width: 640, height: 360, packets: 7, lost: 1 },
-          { kind: 'audio', codec: 'opus', ...counters },
+          { kind: 'video', codec: 'VP8', ...EMPTY_TRACK_STATS, bitrate: 1_000, frameWidth: 640, frameHeight: 360, packetsReceived: 7, packetsLost: 1 },
+          { kind: 'audio', codec: 'opus', ...EMPTY_TRACK_STATS },
         ],
       },
     ]);

@@ -1,23 +1,18 @@
-import type { MediaTrack, Stream } from '@sluice/core';
+import type { MediaTrack, Stream, TrackStats } from '@sluice/core';
 import { Hono } from 'hono';
 import { methodNotAllowed, notFound } from './errors/problem.ts';
 import type { Host } from './host.ts';
 
 const PATH = '/api/v1/streams';
 
-/** One track of {@link StreamInfo}. Bitrate is in bit/s; counters run since the track's start. */
-export interface TrackInfo {
-  readonly kind: 'audio' | 'video';
+/**
+ * One track of {@link StreamInfo}, in the names and units of webrtc-stats (`jitter` in seconds); bitrates are
+ * in bit/s, counters run since the track's start.
+ */
+export interface TrackInfo extends TrackStats {
+  readonly kind: MediaTrack['kind'];
   /** Encoding name; undefined until the first packet says it. */
   readonly codec: string | undefined;
-  readonly bitrate: number;
-  readonly width: number | undefined;
-  readonly height: number | undefined;
-  readonly packets: number;
-  readonly lost: number;
-  readonly jitterMs: number;
-  readonly frames: number;
-  readonly keyframes: number;
 }
 
 /** One live stream, as `GET /api/v1/streams` lists it. */
@@ -57,6 +52,5 @@ function streamInfo(stream: Stream): StreamInfo {
 }
 
 function trackInfo(track: MediaTrack): TrackInfo {
-  const { bitrate, width, height, packets, lost, jitterMs, frames, keyframes } = track.stats();
-  return { kind: track.kind, codec: track.codec?.name, bitrate, width, height, packets, lost, jitterMs, frames, keyframes };
+  return { kind: track.kind, codec: track.codec?.name, ...track.stats() };
 }

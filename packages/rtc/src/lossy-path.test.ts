@@ -58,7 +58,7 @@ async function connectBoth(rtx: boolean) {
     sent += 1;
     return false;
   }, DEADLINE);
-  await vi.waitUntil(() => publisher.transport.inbound[0]?.stats().packets === sent, DEADLINE);
+  await vi.waitUntil(() => publisher.transport.inbound[0]?.stats().packetsReceived === sent, DEADLINE);
   return { publisher, viewer };
 }
 
@@ -108,7 +108,7 @@ describe.each([
     await waitForAll(both);
     expect(path.counters.toServer.lost).toBeGreaterThan(PACKETS / 20);
     const [track] = transport.inbound;
-    expect(track?.stats().retransmissions).toBeGreaterThan(PACKETS / 20);
+    expect(track?.stats().retransmittedPacketsReceived).toBeGreaterThan(PACKETS / 20);
   });
 
   test('brings back every packet to a viewer', async () => {
@@ -119,7 +119,7 @@ describe.each([
     await waitForAll(both);
     expect(path.counters.toClient.lost).toBeGreaterThan(PACKETS / 20);
     const [track] = transport.outbound;
-    expect(track?.stats().retransmissions).toBeGreaterThan(PACKETS / 20);
+    expect(track?.stats().retransmittedPacketsSent).toBeGreaterThan(PACKETS / 20);
   });
 
   test('that cannot be asked for leaves the losses, which are reported', async () => {
@@ -134,6 +134,6 @@ describe.each([
     const missing = PACKETS + 1 - numbersAt(both).size;
     expect(missing).toBeGreaterThan(PACKETS / 20);
     const [track] = transport.inbound;
-    expect(track?.stats().lost).toBe(missing);
+    expect(track?.stats().packetsLost).toBe(missing);
   });
 });

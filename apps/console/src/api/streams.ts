@@ -9,10 +9,9 @@ export interface StreamTrack {
   readonly codec?: string | undefined;
   /** Bit/s. */
   readonly bitrate: number;
-  readonly width?: number | undefined;
-  readonly height?: number | undefined;
-  readonly packets: number;
-  readonly lost: number;
+  /** Pixels. */
+  readonly frameWidth?: number | undefined;
+  readonly frameHeight?: number | undefined;
 }
 
 /** A row of the list of live streams. */

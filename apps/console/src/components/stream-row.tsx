@@ -46,7 +46,7 @@ function factsOf({ tracks, liveSince }: LiveStream): string[] {
   const bitrate = tracks.reduce((sum, track) => sum + track.bitrate, 0);
   return [
     codecs.join(' + '),
-    video?.width ? formatResolution(video) : '',
+    video?.frameWidth ? formatResolution({ width: video.frameWidth, height: video.frameHeight }) : '',
     bitrate > 0 ? formatBitrate(bitrate) : '',
     `live for ${formatDuration(Date.now() - liveSince)}`,
   ].filter((fact) => fact !== '');

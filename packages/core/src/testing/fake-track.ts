@@ -1,5 +1,5 @@
 import type { Undo } from '../clock.ts';
-import type { Codec, LocalTrack, MediaKind, RtpPacketCopy, TrackStats } from '../media.ts';
+import type { Codec, LocalTrack, MediaKind, OutboundTrackStats, RtpPacketCopy, TrackStats } from '../media.ts';
 import { Emitter } from './emitter.ts';
 
 /** Codec of a fake track when a test names none. */
@@ -62,20 +62,37 @@ export class FakeTrack implements LocalTrack {
 
   stats(): TrackStats {
     const bytes = this.written.reduce((sum, packet) => sum + packet.payload.byteLength, 0);
-    return { ...EMPTY_TRACK_STATS, packets: this.written.length, bytes };
+    return { ...EMPTY_TRACK_STATS, packetsReceived: this.written.length, bytesReceived: bytes };
   }
 }
 
 /** Counters of a track that has carried nothing. */
 export const EMPTY_TRACK_STATS: TrackStats = {
-  packets: 0,
-  bytes: 0,
-  lost: 0,
-  jitterMs: 0,
-  frames: 0,
-  keyframes: 0,
-  nacks: 0,
-  keyframeRequests: 0,
-  retransmissions: 0,
+  packetsReceived: 0,
+  bytesReceived: 0,
+  packetsLost: 0,
+  jitter: 0,
+  framesReceived: 0,
+  keyFramesReceived: 0,
+  nackCount: 0,
+  pliCount: 0,
+  firCount: 0,
+  retransmittedPacketsReceived: 0,
   bitrate: 0,
+  layers: [],
+  dropped: {},
+};
+
+/** Counters of an outbound track that has sent nothing. */
+export const EMPTY_OUTBOUND_STATS: OutboundTrackStats = {
+  packetsSent: 0,
+  bytesSent: 0,
+  framesSent: 0,
+  keyFramesSent: 0,
+  retransmittedPacketsSent: 0,
+  nackCount: 0,
+  pliCount: 0,
+  firCount: 0,
+  bitrate: 0,
+  dropped: {},
 };

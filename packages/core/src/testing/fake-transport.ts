@@ -15,7 +15,7 @@ import type {
 } from '../media.ts';
 import { Emitter } from './emitter.ts';
 import { FakeDataChannel } from './fake-data-channel.ts';
-import { EMPTY_TRACK_STATS, FakeTrack } from './fake-track.ts';
+import { EMPTY_OUTBOUND_STATS, FakeTrack } from './fake-track.ts';
 
 const KINDS: readonly MediaKind[] = ['audio', 'video'];
 
@@ -90,7 +90,7 @@ export class FakeTransport implements RtcTransport {
   }
 
   send(track: MediaTrack): void {
-    this.#sending.set(track.kind, { kind: track.kind, mid: track.kind, source: track, stats: () => EMPTY_TRACK_STATS });
+    this.#sending.set(track.kind, { kind: track.kind, mid: track.kind, source: track, stats: () => EMPTY_OUTBOUND_STATS });
   }
 
   createDataChannel(label: string): FakeDataChannel {
@@ -184,7 +184,7 @@ export function fakeTransportStats(changes: Partial<TransportStats> = {}): Trans
     bytesSent: 0,
     packetsReceived: 0,
     packetsSent: 0,
-    roundTripTimeMs: undefined,
+    currentRoundTripTime: undefined,
     dropped: {},
     ...changes,
   };

@@ -2,7 +2,7 @@ export { FakeClock, settle } from './fake-clock.ts';
 export { type FakeDataChannel } from './fake-data-channel.ts';
 export { type FakeEngine, fakeEngine } from './fake-engine.ts';
 export { type FakeSession, type FakeSessionOptions, fakeSession } from './fake-session.ts';
-export { EMPTY_TRACK_STATS, FAKE_CODECS, FakeTrack } from './fake-track.ts';
+export { EMPTY_OUTBOUND_STATS, EMPTY_TRACK_STATS, FAKE_CODECS, FakeTrack } from './fake-track.ts';
 export { type FakeTransport, fakeDiagnosis, fakeTransportStats } from './fake-transport.ts';
 export { type LogLine, MemoryLogger } from './memory-logger.ts';
 export { rejectionOf } from './rejection.ts';

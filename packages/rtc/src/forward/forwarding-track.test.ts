@@ -123,7 +123,7 @@ describe('a NACK', () => {
     const payload = retransmission.buffer.subarray(retransmission.payloadOffset, retransmission.payloadEnd);
     expect(payload.readUInt16BE(0)).toBe(original!.sequenceNumber);
     expect(payload.subarray(2)).toEqual(VP8_KEYFRAME);
-    expect(track.stats()).toMatchObject({ nacks: 1, retransmissions: 1 });
+    expect(track.stats()).toMatchObject({ nackCount: 1, retransmittedPacketsSent: 1 });
   });
 
   it('is answered by the very same bytes when RTX was not negotiated', () => {

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { Clock, Codec, MediaKind, OutboundTrack, TrackStats, Undo } from '@sluice/core';
+import type { Clock, Codec, MediaKind, OutboundTrack, OutboundTrackStats, Undo } from '@sluice/core';
 import type { RtpOutlet } from '../outbound/rtp-outlet.ts';
 import { RateBudget } from '../rate-budget.ts';
 import { RateMeter } from '../rtp/rate-meter.ts';
@@ -54,8 +54,9 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   #bytes = 0;
   #frames = 0;
   #keyframes = 0;
-  #nacks = 0;
-  #keyframeRequests = 0;
+  #nackCount = 0;
+  #pliCount = 0;
+  #firCount = 0;
   #retransmissions = 0;
 
   constructor(options: ForwardingTrackOptions) {
@@ -147,8 +148,8 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   /** Answers a NACK (RFC 4585 section 6.2.1) from the source's history. */
   onNack(sequenceNumbers: readonly number[]): void {
     const now = this.#options.clock.monotonic();
+    this.#nackCount++;
     for (const sequenceNumber of sequenceNumbers) {
-      this.#nacks++;
       if (!this.#budget.take(now)) {
         this.dropped.overBudget++;
         continue;
@@ -157,9 +158,15 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     }
   }
 
-  /** A viewer's PLI or FIR. */
-  onKeyframeRequest(): void {
-    this.#keyframeRequests++;
+  /** A viewer's PLI (RFC 4585 section 6.3.1). */
+  onPictureLoss(): void {
+    this.#pliCount++;
+    this.#source?.requestKeyframe();
+  }
+
+  /** A viewer's FIR (RFC 5104 section 4.3.1). */
+  onFullIntraRequest(): void {
+    this.#firCount++;
     this.#source?.requestKeyframe();
   }
 
@@ -175,18 +182,18 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     return this.#reports.write(mapping, this.#toViewerTimestamp, counts, now);
   }
 
-  stats(): TrackStats {
+  stats(): OutboundTrackStats {
     return {
-      packets: this.#packets,
-      bytes: this.#bytes,
-      lost: 0,
-      jitterMs: 0,
-      frames: this.#frames,
-      keyframes: this.#keyframes,
-      nacks: this.#nacks,
-      keyframeRequests: this.#keyframeRequests,
-      retransmissions: this.#retransmissions,
+      packetsSent: this.#packets,
+      bytesSent: this.#bytes,
+      framesSent: this.#frames,
+      keyFramesSent: this.#keyframes,
+      retransmittedPacketsSent: this.#retransmissions,
+      nackCount: this.#nackCount,
+      pliCount: this.#pliCount,
+      firCount: this.#firCount,
       bitrate: this.#rate.bitrate(this.#options.clock.monotonic()),
+      dropped: { ...this.dropped },
     };
   }
 

@@ -1,4 +1,5 @@
-import type { Codec } from '@sluice/core';
+import type { Codec, LayerStats } from '@sluice/core';
+import type { FrameSize } from '../rtp/keyframe/frame-size.ts';
 import { isKeyframe, keyframeSize } from '../rtp/keyframe/keyframe.ts';
 import { NackGenerator } from '../rtp/nack-generator.ts';
 import { ReceiveStatistics } from '../rtp/receive-statistics.ts';
@@ -33,16 +34,17 @@ export class InboundLayer {
   readonly statistics: ReceiveStatistics;
   readonly nacks: NackGenerator | undefined;
   lastPacketAt: number;
-  frames = 0;
-  keyframes = 0;
-  width: number | undefined;
-  height: number | undefined;
+  /** NACK packets sent. */
+  nackCount = 0;
   clockMapping: ClockMapping | undefined;
   readonly #clockRate: number;
   readonly #roundTrip: RoundTrip;
   /** RTX has sequence numbers, and so statistics, of its own (RFC 4588 section 4). */
   #rtxStatistics: ReceiveStatistics | undefined;
   #rtxSsrc: number | undefined;
+  #frames = 0;
+  #keyframes = 0;
+  #size: FrameSize | undefined;
   #lastTimestamp = -1;
   #keyframeTimestamp = -1;
 
@@ -57,17 +59,30 @@ export class InboundLayer {
     this.nacks = options.nack ? new NackGenerator({ onAnswer: (elapsedMs, at) => roundTrip.onAnswer(elapsedMs, at) }) : undefined;
   }
 
-  /** Packets that never came, and no retransmission of them did either. */
-  get lost(): number {
-    if (this.nacks) return this.nacks.missing + this.nacks.givenUp;
-    return Math.max(0, this.statistics.packetsLost);
+  stats(now: number): LayerStats {
+    const { statistics, nacks } = this;
+    return {
+      ssrc: this.ssrc,
+      rid: this.rid,
+      packetsReceived: statistics.packets,
+      bytesReceived: statistics.bytes,
+      packetsLost: nacks ? nacks.missing + nacks.givenUp : Math.max(0, statistics.packetsLost),
+      jitter: statistics.jitterMs / 1000,
+      framesReceived: this.#frames,
+      keyFramesReceived: this.#keyframes,
+      nackCount: this.nackCount,
+      retransmittedPacketsReceived: nacks?.recovered ?? 0,
+      bitrate: statistics.bitrate(now),
+      frameWidth: this.#size?.width,
+      frameHeight: this.#size?.height,
+    };
   }
 
   /** Counts a packet of this SSRC. @returns false for a duplicate */
   receive(packet: RtpPacket, now: number): boolean {
     this.statistics.onPacket(packet.sequenceNumber, packet.timestamp, packet.payloadLength, now);
     this.lastPacketAt = now;
-    if (packet.timestamp !== this.#lastTimestamp) this.frames++;
+    if (packet.timestamp !== this.#lastTimestamp) this.#frames++;
     this.#lastTimestamp = packet.timestamp;
     return this.nacks?.onPacket(packet.sequenceNumber, now) !== 'duplicate';
   }
@@ -94,12 +109,10 @@ export class InboundLayer {
     const { buffer, payloadOffset, payloadEnd } = packet;
     if (!isKeyframe(codec.name, buffer, payloadOffset, payloadEnd)) return false;
     // One H264 keyframe begins in several packets: parameter sets and slices.
-    if (packet.timestamp !== this.#keyframeTimestamp) this.keyframes++;
+    if (packet.timestamp !== this.#keyframeTimestamp) this.#keyframes++;
     this.#keyframeTimestamp = packet.timestamp;
     this.nacks?.onKeyframe(packet.sequenceNumber);
-    const size = keyframeSize(codec.name, buffer, payloadOffset, payloadEnd);
-    this.width = size?.width ?? this.width;
-    this.height = size?.height ?? this.height;
+    this.#size = keyframeSize(codec.name, buffer, payloadOffset, payloadEnd) ?? this.#size;
     return true;
   }
 

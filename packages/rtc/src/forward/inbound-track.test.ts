@@ -82,7 +82,7 @@ describe('losses', () => {
     receive(track, { sequenceNumber: 900, ssrc: 2222, payloadType: 97, timestamp: 3000, payload: rtxPayload(11, Buffer.from('lost')) });
     expect(passed.map(({ sequenceNumber }) => sequenceNumber)).toEqual([10, 12, 11]);
     expect(passed[2]).toMatchObject({ ssrc: 1111, payload: Buffer.from('lost') });
-    expect(track.stats()).toMatchObject({ lost: 0, retransmissions: 1 });
+    expect(track.stats()).toMatchObject({ packetsLost: 0, nackCount: 1, retransmittedPacketsReceived: 1 });
   });
 
   it('stay in the history as they were, so that a viewer\'s NACK gets them too', () => {
@@ -98,7 +98,7 @@ describe('losses', () => {
   it('are not counted when the packet itself comes again, as it does without RTX', () => {
     const track = createTrack();
     for (const sequenceNumber of [10, 12, 14, 11]) receive(track, { sequenceNumber });
-    expect(track.stats()).toMatchObject({ lost: 1, retransmissions: 1 });
+    expect(track.stats()).toMatchObject({ packetsLost: 1, retransmittedPacketsReceived: 1 });
   });
 
   it('are not passed on twice when original and retransmission both come', () => {
@@ -121,7 +121,7 @@ describe('losses', () => {
     const nacks = feedback.filter(({ type }) => type === 'nack');
     expect(nacks.length).toBeGreaterThan(2);
     expect(feedback.at(-1)).toEqual({ type: 'pli', senderSsrc: 42, mediaSsrc: 1111 });
-    expect(track.stats().lost).toBe(1);
+    expect(track.stats().packetsLost).toBe(1);
   });
 });
 
@@ -201,6 +201,19 @@ describe('simulcast', () => {
     receive(track, { sequenceNumber: 2, ssrc: 2 });
     expect(passed.map(({ ssrc }) => ssrc)).toEqual([2, 2]);
     expect(track.dropped.otherLayer).toBe(2);
+  });
+
+  it('counts each layer by itself, and all of them together', () => {
+    const track = createTrack();
+    receive(track, { sequenceNumber: 1, ssrc: 1, extensions: { 2: 'h' }, payload: VP8_KEYFRAME });
+    receive(track, { sequenceNumber: 1, ssrc: 2, extensions: { 2: 'm' } });
+    receive(track, { sequenceNumber: 4, ssrc: 2, timestamp: 3000 });
+    const { layers, ...total } = track.stats();
+    expect(layers).toMatchObject([
+      { ssrc: 1, rid: 'h', packetsReceived: 1, packetsLost: 0, framesReceived: 1, keyFramesReceived: 1, nackCount: 0, frameWidth: 640 },
+      { ssrc: 2, rid: 'm', packetsReceived: 2, packetsLost: 2, framesReceived: 2, keyFramesReceived: 0, nackCount: 1, frameWidth: undefined },
+    ]);
+    expect(total).toMatchObject({ packetsReceived: 3, packetsLost: 2, framesReceived: 3, keyFramesReceived: 1, nackCount: 1, frameWidth: 640, dropped: { otherLayer: 2 } });
   });
 
   it('moves to another layer at its keyframe when the one in use falls silent', async () => {

@@ -1,4 +1,4 @@
-import type { Codec, TrackStats } from '@sluice/core';
+import type { Codec, LayerStats, TrackStats } from '@sluice/core';
 import { KeyframeRequestThrottle } from '../rtp/keyframe-request-throttle.ts';
 import type { ReportBlock, SenderReport } from '../rtp/rtcp-packets.ts';
 import { writeFir, writeNack, writePli } from '../rtp/rtcp-write.ts';
@@ -42,7 +42,8 @@ export class InboundTrack extends MediaSource {
   /** A layer that would be passed on if it had a keyframe. */
   #candidate: InboundLayer | undefined;
   #keyframeWanted = false;
-  #firSequence = 0;
+  #pliCount = 0;
+  #firCount = 0;
 
   constructor(options: InboundTrackOptions) {
     super(options);
@@ -134,20 +135,26 @@ export class InboundTrack extends MediaSource {
   }
 
   stats(): TrackStats {
-    const layer = this.#forwarded;
+    const now = this.clock.monotonic();
+    const forwarded = this.#forwarded?.stats(now);
+    const layers = this.#layers.all.map((layer) => layer.stats(now));
+    const sum = (count: (layer: LayerStats) => number): number => layers.reduce((total, layer) => total + count(layer), 0);
     return {
-      packets: layer?.statistics.packets ?? 0,
-      bytes: layer?.statistics.bytes ?? 0,
-      lost: layer?.lost ?? 0,
-      jitterMs: layer?.statistics.jitterMs ?? 0,
-      frames: layer?.frames ?? 0,
-      keyframes: layer?.keyframes ?? 0,
-      nacks: layer?.nacks?.requested ?? 0,
-      keyframeRequests: this.#keyframeRequests.sent,
-      retransmissions: layer?.nacks?.recovered ?? 0,
-      bitrate: layer?.statistics.bitrate(this.clock.monotonic()) ?? 0,
-      width: layer?.width,
-      height: layer?.height,
+      packetsReceived: sum(({ packetsReceived }) => packetsReceived),
+      bytesReceived: sum(({ bytesReceived }) => bytesReceived),
+      packetsLost: sum(({ packetsLost }) => packetsLost),
+      jitter: forwarded?.jitter ?? 0,
+      framesReceived: sum(({ framesReceived }) => framesReceived),
+      keyFramesReceived: sum(({ keyFramesReceived }) => keyFramesReceived),
+      nackCount: sum(({ nackCount }) => nackCount),
+      pliCount: this.#pliCount,
+      firCount: this.#firCount,
+      retransmittedPacketsReceived: sum(({ retransmittedPacketsReceived }) => retransmittedPacketsReceived),
+      bitrate: sum(({ bitrate }) => bitrate),
+      frameWidth: forwarded?.frameWidth,
+      frameHeight: forwarded?.frameHeight,
+      layers,
+      dropped: { ...this.dropped, notStaged: this.notStaged },
     };
   }
 
@@ -221,7 +228,10 @@ export class InboundTrack extends MediaSource {
 
   #sendNacks(layer: InboundLayer, now: number): void {
     const due = layer.dueNacks(now);
-    if (due.length > 0) this.#options.sendFeedback(writeNack(this.#options.localSsrc, layer.ssrc, due));
+    if (due.length > 0) {
+      layer.nackCount++;
+      this.#options.sendFeedback(writeNack(this.#options.localSsrc, layer.ssrc, due));
+    }
     if (layer.nacks?.takeKeyframeNeed() && layer === this.#forwarded) this.requestKeyframe();
   }
 
@@ -229,7 +239,12 @@ export class InboundTrack extends MediaSource {
     const ssrc = (this.#candidate ?? this.#forwarded)?.ssrc;
     this.#candidate = undefined;
     if (ssrc === undefined) return;
-    this.#options.sendFeedback(this.#usesFirOnly() ? this.#writeFir(ssrc) : writePli(this.#options.localSsrc, ssrc));
+    this.#options.sendFeedback(this.#usesFirOnly() ? this.#writeFir(ssrc) : this.#writePli(ssrc));
+  }
+
+  #writePli(ssrc: number): Buffer {
+    this.#pliCount++;
+    return writePli(this.#options.localSsrc, ssrc);
   }
 
   #usesFirOnly(): boolean {
@@ -238,7 +253,7 @@ export class InboundTrack extends MediaSource {
   }
 
   #writeFir(ssrc: number): Buffer {
-    this.#firSequence = (this.#firSequence + 1) & 0xff;
-    return writeFir(this.#options.localSsrc, [{ ssrc, sequenceNumber: this.#firSequence }]);
+    this.#firCount++;
+    return writeFir(this.#options.localSsrc, [{ ssrc, sequenceNumber: this.#firCount & 0xff }]);
   }
 }

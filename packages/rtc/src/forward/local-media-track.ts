@@ -73,17 +73,21 @@ export class LocalMediaTrack extends MediaSource implements LocalTrack {
 
   stats(): TrackStats {
     return {
-      packets: this.#packets,
-      bytes: this.#bytes,
-      lost: 0,
-      jitterMs: 0,
-      frames: this.#frames,
-      keyframes: this.#keyframes,
-      nacks: 0,
-      keyframeRequests: this.#keyframeRequests,
-      retransmissions: 0,
+      packetsReceived: this.#packets,
+      bytesReceived: this.#bytes,
+      packetsLost: 0,
+      jitter: 0,
+      framesReceived: this.#frames,
+      keyFramesReceived: this.#keyframes,
+      nackCount: 0,
+      pliCount: this.#keyframeRequests,
+      firCount: 0,
+      retransmittedPacketsReceived: 0,
       bitrate: this.#rate.bitrate(this.clock.monotonic()),
-      ...this.#size,
+      frameWidth: this.#size?.width,
+      frameHeight: this.#size?.height,
+      layers: [],
+      dropped: { notStaged: this.notStaged },
     };
   }
 

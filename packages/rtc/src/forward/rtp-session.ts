@@ -80,6 +80,11 @@ export class RtpSession {
     return this.#roundTrip.ms;
   }
 
+  /** What the publisher is told by REMB, bit/s; undefined where it makes the estimate. */
+  get incomingEstimate(): number | undefined {
+    return this.#feedback?.estimate;
+  }
+
   outboundOf(kind: MediaKind): ForwardingTrack | undefined {
     return this.outbound.find((track) => track.kind === kind);
   }
@@ -161,9 +166,9 @@ export class RtpSession {
       case 'nack':
         return this.#outboundBySsrc(packet.mediaSsrc)?.onNack(packet.sequenceNumbers);
       case 'pli':
-        return this.#outboundBySsrc(packet.mediaSsrc)?.onKeyframeRequest();
+        return this.#outboundBySsrc(packet.mediaSsrc)?.onPictureLoss();
       case 'fir':
-        for (const entry of packet.entries) this.#outboundBySsrc(entry.ssrc)?.onKeyframeRequest();
+        for (const entry of packet.entries) this.#outboundBySsrc(entry.ssrc)?.onFullIntraRequest();
         return;
       case 'malformed':
         this.dropped.malformedRtcp++;

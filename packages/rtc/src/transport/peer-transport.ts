@@ -185,7 +185,8 @@ export class PeerTransport implements RtcTransport {
       state: this.#state,
       remote: this.#link.remote,
       ...this.#link.counts,
-      roundTripTimeMs: this.#rtp?.roundTripMs,
+      currentRoundTripTime: secondsOf(this.#rtp?.roundTripMs),
+      availableIncomingBitrate: this.#rtp?.incomingEstimate,
       dropped: { ...this.#link.dropped, ...this.#rtp?.dropped, ...this.#sctp?.dropped },
     };
   }
@@ -336,4 +337,8 @@ export class PeerTransport implements RtcTransport {
     this.#setState('closed', reason);
     for (const listeners of [this.#stateListeners, this.#trackListeners, this.#channelListeners]) listeners.clear();
   }
+}
+
+function secondsOf(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : ms / 1000;
 }

@@ -5,7 +5,7 @@ import type { NegotiatedCodec, NegotiatedSection } from '../../sdp/negotiated.ts
 export const VP8: Codec = { name: 'VP8', clockRate: 90_000, parameters: {} };
 
 /** First byte 0x10 starts a partition; an even byte behind it says keyframe (RFC 7741 section 4.2). */
-export const VP8_KEYFRAME = Buffer.from('10000000009d012a80026801', 'hex');
+export const VP8_KEYFRAME = Buffer.from('100000009d012a80026801', 'hex');
 export const VP8_DELTA = Buffer.from('100100000000', 'hex');
 
 const VIDEO_CODEC: NegotiatedCodec = { payloadType: 96, rtxPayloadType: 97, codec: VP8, feedback: ['nack', 'nack pli', 'ccm fir'] };
