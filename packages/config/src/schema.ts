@@ -105,6 +105,8 @@ export const configSchema = group({
     connectTimeoutMs: deadline.optional(),
     /** How long packets are gathered before they are passed on to viewers together, milliseconds. */
     flushIntervalMs: wholeNumber('a number of milliseconds', { min: 0, max: 20 }).optional(),
+    /** How packets are encrypted and sent; `native` needs Linux and the optional package koffi. */
+    tier: z.enum(['auto', 'native', 'portable'], { error: 'auto, native or portable' }).optional(),
     /** Least time between two keyframe requests for one track of a publisher, milliseconds. */
     keyframeIntervalMs: milliseconds.optional(),
     /** What a browser that publishes video is told to begin with, kbit/s; 0 leaves it to the browser. */

@@ -1,4 +1,5 @@
 import { type Clock, type Logger, silentLogger, systemClock } from '@sluice/core';
+import type { RtcTier } from './tier.ts';
 
 /** More would be delay that a viewer notices. */
 const MAX_FLUSH_INTERVAL_MS = 20;
@@ -48,6 +49,12 @@ export interface RtcEngineOptions {
    * longer, the less each costs. 0 passes each on as it comes. Default 5.
    */
   readonly flushIntervalMs?: number | undefined;
+  /**
+   * How packets are encrypted and sent: `native` by calls into OpenSSL and the system, which needs Linux and the
+   * optional package koffi; `portable` by what Node offers, at several times the cost; `auto` takes the best that works.
+   * Default `auto`.
+   */
+  readonly tier?: RtcTier | 'auto' | undefined;
   /** Least time between two keyframe requests for one track of a publisher, milliseconds. Default 1,000. */
   readonly keyframeIntervalMs?: number | undefined;
   /** What a browser that publishes video is told to begin with, kbit/s; 0 leaves it to the browser. Default 2,500. */
@@ -98,6 +105,7 @@ export function resolveEngineOptions(options: RtcEngineOptions): ResolvedEngineO
     closedAfterMs: options.closedAfterMs ?? 6000,
     connectTimeoutMs: options.connectTimeoutMs ?? 15_000,
     flushIntervalMs: Math.min(MAX_FLUSH_INTERVAL_MS, options.flushIntervalMs ?? 5),
+    tier: options.tier ?? 'auto',
     keyframeIntervalMs: options.keyframeIntervalMs ?? 1000,
     startBitrateKbps: options.startBitrateKbps ?? 2500,
     minBitrateKbps: options.minBitrateKbps ?? 0,

@@ -8,12 +8,10 @@ import { engineStats } from './engine-stats.ts';
 import { StunRefusals } from './ice/stun-refusals.ts';
 import { MediaPort } from './media-port.ts';
 import { OutboundQueue } from './outbound/outbound-queue.ts';
-import { PacketArena } from './outbound/packet-arena.ts';
-import { PacketWiseSealer } from './srtp/batch/packet-wise-sealer.ts';
+import { type MediaTier, type RtcTier, chooseTier } from './tier.ts';
 import { PeerTransport } from './transport/peer-transport.ts';
 import { type HostCandidate, localCandidateAddresses } from './udp/candidates.ts';
 import { PacketRouter } from './udp/router.ts';
-import { SingleSender } from './udp/single-sender.ts';
 
 /** NACKs and feedback are due to within this. */
 const TICK_MS = 20;
@@ -22,12 +20,13 @@ const LATE_TICK_MS = 250;
 
 /**
  * Binds the port, for UDP and TCP, and makes the media plane behind it.
- * @throws MediaError PORT_IN_USE, CONFIG_INVALID
+ * @throws MediaError PORT_IN_USE; CONFIG_INVALID, also for a tier that does not work here
  */
 export async function createRtcEngine(options: RtcEngineOptions = {}): Promise<SluiceEngine> {
   const resolved = resolveEngineOptions(options);
+  const tier = await chooseTier(resolved.tier, resolved.logger);
   const [port, certificate] = await Promise.all([MediaPort.bind(resolved), createDtlsCertificate()]);
-  return new SluiceEngine(resolved, port, certificate);
+  return new SluiceEngine(resolved, port, certificate, tier);
 }
 
 /** The media plane of one server: one port, one certificate, any number of peers. */
@@ -35,6 +34,9 @@ export class SluiceEngine implements RtcEngine {
   readonly port: number;
   /** What answers offer. */
   readonly candidates: readonly HostCandidate[];
+  /** How packets are encrypted and sent. */
+  readonly tier: RtcTier;
+  readonly #createCipher: MediaTier['createCipher'];
   readonly #options: ResolvedEngineOptions;
   readonly #port: MediaPort;
   readonly #router: PacketRouter;
@@ -49,7 +51,7 @@ export class SluiceEngine implements RtcEngine {
   #closing: Promise<void> | undefined;
 
   /** Use {@link createRtcEngine}. */
-  constructor(options: ResolvedEngineOptions, port: MediaPort, certificate: DtlsCertificate) {
+  constructor(options: ResolvedEngineOptions, port: MediaPort, certificate: DtlsCertificate, tier: MediaTier) {
     this.#options = options;
     this.#port = port;
     this.#certificate = certificate;
@@ -57,7 +59,9 @@ export class SluiceEngine implements RtcEngine {
     this.#router = new PacketRouter({ ...options, refusals: this.#refusals });
     this.port = port.port;
     this.candidates = localCandidateAddresses({ port: port.port, addresses: port.addresses, externalAddresses: options.externalAddresses, privateCandidates: options.privateCandidates, tcp: port.tcp !== undefined });
-    this.#outbound = new OutboundQueue({ arena: new PacketArena(), sealer: new PacketWiseSealer(), sender: new SingleSender(port) });
+    this.tier = tier.name;
+    this.#createCipher = tier.createCipher;
+    this.#outbound = new OutboundQueue({ arena: tier.arena, sealer: tier.sealer, sender: tier.createSender(port) });
     this.#fanOut = new FanOut({ clock: options.clock, logger: options.logger, queue: this.#outbound, flushIntervalMs: options.flushIntervalMs });
     port.onPacket = (datagram, from) => {
       this.#router.route(datagram, from);
@@ -88,7 +92,7 @@ export class SluiceEngine implements RtcEngine {
       id: randomUUID(),
       label: options.label,
       streamLabel: options.streamLabel ?? randomUUID(),
-      link: { ...this.#options, port: this.#port, router: this.#router, refusals: this.#refusals, certificate: this.#certificate, outbound: this.#outbound },
+      link: { ...this.#options, port: this.#port, router: this.#router, refusals: this.#refusals, certificate: this.#certificate, outbound: this.#outbound, createCipher: this.#createCipher },
       fanOut: this.#fanOut,
       candidates: this.candidates,
       engine: this.#options,

@@ -3,6 +3,7 @@ import { type MediaCapabilities, type RtcTransport, receiveCapabilities, sendCap
 import { type ImpairedPath, type LoopbackPeerOptions, LoopbackPeer, createImpairedPath } from '@sluice/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type SluiceEngine, createRtcEngine } from './engine.ts';
+import { availableTiers } from './testing/tiers.ts';
 
 const DEADLINE = { timeout: 20_000, interval: 5 };
 const LOSS = { loss: 0.1 };
@@ -20,10 +21,6 @@ vi.setConfig({ testTimeout: 60_000 });
 let engine: SluiceEngine;
 const peers: LoopbackPeer[] = [];
 const paths: ImpairedPath[] = [];
-
-beforeEach(async () => {
-  engine = await createRtcEngine({ port: 0, addresses: ['127.0.0.1'] });
-});
 
 afterEach(async () => {
   await Promise.all(peers.splice(0).map((peer) => peer.close()));
@@ -96,10 +93,16 @@ async function waitForAll(both: Both): Promise<void> {
   }, DEADLINE);
 }
 
-describe.each([
-  ['with RTX (RFC 4588)', true],
-  ['in the stream itself', false],
-])('on a path that loses every tenth packet, retransmission %s', (_how, rtx) => {
+const CASES = (await availableTiers()).flatMap((tier) => [
+  { tier, how: 'with RTX (RFC 4588)', rtx: true },
+  { tier, how: 'in the stream itself', rtx: false },
+]);
+
+describe.each(CASES)('on a path that loses every tenth packet, retransmission $how by the $tier tier', ({ tier, rtx }) => {
+  beforeEach(async () => {
+    engine = await createRtcEngine({ tier, port: 0, addresses: ['127.0.0.1'] });
+  });
+
   test('brings back every packet of a publisher', async () => {
     const both = await connectBoth(rtx);
     const { path, transport } = both.publisher;

@@ -4,7 +4,8 @@ import type { PacketArena } from './packet-arena.ts';
 export const SLOT_BYTES = 1664;
 /** Longest packet before it is sealed. The rest of its slot is for the tag, and for kernels that write whole blocks. */
 export const MAX_PACKET_BYTES = 1536;
-const DEFAULT_CAPACITY = 128;
+/** Of the batches that an engine sends. */
+export const DEFAULT_BATCH_PACKETS = 128;
 
 /**
  * Packets on their way out, in the order of sending; those to one viewer stand together. It is all numbers in
@@ -33,7 +34,7 @@ export class PacketBatch {
   readonly #slots: number;
 
   /** @param capacity packets at most. Default 128 */
-  constructor(arena: PacketArena, capacity = DEFAULT_CAPACITY) {
+  constructor(arena: PacketArena, capacity = DEFAULT_BATCH_PACKETS) {
     this.arena = arena;
     this.capacity = capacity;
     const { buffer } = arena.memory;

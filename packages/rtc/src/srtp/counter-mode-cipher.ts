@@ -63,6 +63,10 @@ export class CounterModeCipher implements PacketCipher {
     return output;
   }
 
+  close(): void {
+    // Node frees its keys by itself.
+  }
+
   /** Writes the packet with its payload encrypted or decrypted, which is one and the same in counter mode. */
   #cryptRtp(packet: Buffer, headerBytes: number, rolloverCounter: number, output: Buffer): void {
     const iv = this.#initialise(this.#rtp.salt, packet.readUInt32BE(8));

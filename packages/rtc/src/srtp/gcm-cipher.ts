@@ -72,6 +72,10 @@ export class GcmCipher implements PacketCipher {
     return open(decipher, reports, headerBytes);
   }
 
+  close(): void {
+    // Node frees its keys by itself.
+  }
+
   /** `0 | SSRC | ROC | SEQ` XOR salt (RFC 7714 section 8.1). */
   #rtpIv(packet: Buffer, rolloverCounter: number): Buffer {
     const iv = this.#initialise(this.#rtp.salt, packet.readUInt32BE(8));

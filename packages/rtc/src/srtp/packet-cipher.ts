@@ -1,3 +1,5 @@
+import type { SrtpProfile } from './profiles.ts';
+
 /** Sequence numbers of one rollover. */
 export const SEQUENCE_NUMBERS = 0x1_0000;
 /** RTCP header up to the sender's SSRC, which stays readable (RFC 3711 section 3.4). */
@@ -26,7 +28,15 @@ export interface PacketCipher {
    * @returns undefined when the packet is not authentic
    */
   unprotectRtcp(packet: Buffer, indexWord: number): Buffer | undefined;
+  /** Frees what it holds; nothing else may be called afterwards. Idempotent. */
+  close(): void;
 }
+
+/**
+ * Makes the cipher of one direction.
+ * @throws MediaError INTERNAL when key or salt are not as long as the profile demands
+ */
+export type CreatePacketCipher = (profile: SrtpProfile, masterKey: Buffer, masterSalt: Buffer) => PacketCipher;
 
 /** XORs a 32-bit number into `bytes`, most significant byte first. */
 export function xorUint32(bytes: Buffer, value: number, offset: number): void {

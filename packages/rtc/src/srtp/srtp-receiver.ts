@@ -1,5 +1,5 @@
 import { createPacketCipher } from './create-packet-cipher.ts';
-import { type PacketCipher, RTCP_HEADER_BYTES, SEQUENCE_NUMBERS, SRTCP_ENCRYPTED } from './packet-cipher.ts';
+import { type CreatePacketCipher, type PacketCipher, RTCP_HEADER_BYTES, SEQUENCE_NUMBERS, SRTCP_ENCRYPTED } from './packet-cipher.ts';
 import type { SrtpProfile } from './profiles.ts';
 import { ReplayWindow } from './replay-window.ts';
 import { rtpHeaderBytes } from './rtp-header.ts';
@@ -22,6 +22,8 @@ export interface SrtpReceiverCounters {
 export interface SrtpReceiverOptions {
   /** SSRCs whose replay windows are kept, of RTP and of RTCP each. Default 64. */
   readonly maxSsrcs?: number | undefined;
+  /** Default: what Node offers. */
+  readonly createCipher?: CreatePacketCipher | undefined;
 }
 
 /** Authenticates and decrypts what one peer sends (RFC 3711, RFC 7714). Any bytes: a packet or undefined, never an error. */
@@ -33,7 +35,7 @@ export class SrtpReceiver {
 
   /** @throws MediaError INTERNAL when key or salt are not as long as the profile demands */
   constructor(profile: SrtpProfile, masterKey: Buffer, masterSalt: Buffer, options: SrtpReceiverOptions = {}) {
-    this.#cipher = createPacketCipher(profile, masterKey, masterSalt);
+    this.#cipher = (options.createCipher ?? createPacketCipher)(profile, masterKey, masterSalt);
     const maxSsrcs = options.maxSsrcs ?? 64;
     this.#rtp = new SsrcTable(maxSsrcs);
     this.#rtcp = new SsrcTable(maxSsrcs);
@@ -41,6 +43,11 @@ export class SrtpReceiver {
 
   get counters(): SrtpReceiverCounters {
     return this.#counters;
+  }
+
+  /** Frees the keys; nothing else may be called afterwards. Idempotent. */
+  close(): void {
+    this.#cipher.close();
   }
 
   /** The RTP packet in a new buffer; undefined when it was dropped. */

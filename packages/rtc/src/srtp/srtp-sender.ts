@@ -1,6 +1,6 @@
 import { MediaError } from '@sluice/core';
 import { createPacketCipher } from './create-packet-cipher.ts';
-import { type PacketCipher, RTCP_HEADER_BYTES, SEQUENCE_NUMBERS } from './packet-cipher.ts';
+import { type CreatePacketCipher, type PacketCipher, RTCP_HEADER_BYTES, SEQUENCE_NUMBERS } from './packet-cipher.ts';
 import type { SrtpProfile } from './profiles.ts';
 import { rtpHeaderBytes } from './rtp-header.ts';
 
@@ -24,8 +24,13 @@ export class SrtpSender {
   #srtcpIndex = 0;
 
   /** @throws MediaError INTERNAL when key or salt are not as long as the profile demands */
-  constructor(profile: SrtpProfile, masterKey: Buffer, masterSalt: Buffer) {
-    this.#cipher = createPacketCipher(profile, masterKey, masterSalt);
+  constructor(profile: SrtpProfile, masterKey: Buffer, masterSalt: Buffer, createCipher: CreatePacketCipher = createPacketCipher) {
+    this.#cipher = createCipher(profile, masterKey, masterSalt);
+  }
+
+  /** Frees the keys; nothing else may be called afterwards. Idempotent. */
+  close(): void {
+    this.#cipher.close();
   }
 
   /**

@@ -7,6 +7,7 @@ import type { MediaPort } from '../media-port.ts';
 import type { OutboundOwner, OutboundPacket, OutboundQueue } from '../outbound/outbound-queue.ts';
 import type { RtpOutlet } from '../outbound/rtp-outlet.ts';
 import type { SealingContext } from '../srtp/batch/batch-sealer.ts';
+import type { CreatePacketCipher } from '../srtp/packet-cipher.ts';
 import type { Destination } from '../udp/batch-sender.ts';
 import { type PeerAddress, sameRemote } from '../udp/peer-address.ts';
 import type { PacketReceiver, PacketRouter } from '../udp/router.ts';
@@ -19,6 +20,7 @@ export interface LinkEnvironment {
   readonly certificate: DtlsCertificate;
   readonly clock: Clock;
   readonly outbound: OutboundQueue;
+  readonly createCipher: CreatePacketCipher;
   readonly refusals: StunRefusals;
   readonly maxChecksPerSecond: number;
   readonly maxDiagnosisEntries: number;
@@ -265,7 +267,7 @@ export class SecureLink implements PacketReceiver, RtpOutlet, OutboundOwner {
   #startSrtp(keys: SrtpKeys): void {
     const { outbound } = this.#environment;
     this.#freeOutbound();
-    this.#srtp = createSrtpPair(keys);
+    this.#srtp = createSrtpPair(keys, this.#environment.createCipher);
     this.#sealing = outbound.sealer.createContext(this.#srtp.profile, keys.localKey, keys.localSalt);
   }
 
@@ -286,6 +288,7 @@ export class SecureLink implements PacketReceiver, RtpOutlet, OutboundOwner {
     this.#environment.outbound.flush();
     this.#sealing?.close();
     this.#destination?.close();
+    this.#srtp?.close();
     this.#sealing = this.#destination = this.#destinationAddress = undefined;
     this.#srtp = undefined;
   }

@@ -18,8 +18,13 @@ export class SingleSender implements BatchSender {
   }
 
   destinationOf(to: PeerAddress): Destination {
-    const id = this.#addresses.add(to);
-    return { id, close: () => this.#addresses.remove(id) };
+    const address = { ...to };
+    const id = this.#addresses.add(address);
+    const close = (): void => {
+      // The number may be another destination's by now.
+      if (this.#addresses.get(id) === address) this.#addresses.remove(id);
+    };
+    return { id, close };
   }
 
   send(batch: PacketBatch): number {

@@ -41,6 +41,9 @@ export interface UdpPortCounters {
   };
 }
 
+/** Why a datagram was not sent, see {@link UdpPortCounters}. */
+export type UdpDropReason = keyof UdpPortCounters['dropped'];
+
 /** One UDP port number on every bound address; all sessions share it. */
 export class UdpPort {
   readonly port: number;
@@ -92,7 +95,7 @@ export class UdpPort {
   send(data: Uint8Array, to: PeerAddress): boolean {
     const dropped = this.#counters.dropped;
     if (this.#closing) return drop(dropped, 'closed');
-    const socket = this.#socketFor(to);
+    const socket = this.socketFor(to);
     if (!socket) return drop(dropped, 'noSocket');
     if (socket.getSendQueueSize() > this.#maxSendQueueBytes) return drop(dropped, 'queueFull');
     try {
@@ -110,15 +113,31 @@ export class UdpPort {
     return false;
   }
 
+  /** The socket that packets to this address leave from. */
+  socketFor(to: PeerAddress): Socket | undefined {
+    if (to.localAddress !== undefined) return this.#sockets.get(to.localAddress);
+    return to.address.includes(':') ? this.#ipv6 : this.#ipv4;
+  }
+
+  /** Whether it was closed; its sockets may be others' by now. */
+  get isClosed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** Counts what was sent on a socket of this port without {@link send}. */
+  countSent(datagrams: number): void {
+    this.#counters.sent += datagrams;
+  }
+
+  /** Counts what was not sent on a socket of this port, without {@link send}. */
+  countDropped(reason: UdpDropReason, datagrams: number): void {
+    this.#counters.dropped[reason] += datagrams;
+  }
+
   /** Closes all sockets; datagrams sent afterwards are dropped. Idempotent. */
   close(): Promise<void> {
     this.#closing ??= closeAll(this.#sockets.values());
     return this.#closing;
-  }
-
-  #socketFor(to: PeerAddress): Socket | undefined {
-    if (to.localAddress !== undefined) return this.#sockets.get(to.localAddress);
-    return to.address.includes(':') ? this.#ipv6 : this.#ipv4;
   }
 
   #listen(address: string, socket: Socket): void {
@@ -134,9 +153,7 @@ export class UdpPort {
   }
 }
 
-type DropCounters = { queueFull: number; noSocket: number; refused: number; closed: number };
-
-function drop(counters: DropCounters, reason: keyof DropCounters): false {
+function drop(counters: Record<UdpDropReason, number>, reason: UdpDropReason): false {
   counters[reason]++;
   return false;
 }

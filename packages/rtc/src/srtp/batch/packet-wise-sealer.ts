@@ -11,8 +11,13 @@ export class PacketWiseSealer implements BatchSealer {
   readonly #ciphers = new IdTable<PacketCipher>();
 
   createContext(profile: SrtpProfile, masterKey: Buffer, masterSalt: Buffer): SealingContext {
-    const id = this.#ciphers.add(createPacketCipher(profile, masterKey, masterSalt));
-    return { id, tagBytes: SRTP_PROFILES[profile].tagBytes, close: () => this.#ciphers.remove(id) };
+    const cipher = createPacketCipher(profile, masterKey, masterSalt);
+    const id = this.#ciphers.add(cipher);
+    const close = (): void => {
+      // The number may be another context's by now.
+      if (this.#ciphers.get(id) === cipher) this.#ciphers.remove(id);
+    };
+    return { id, tagBytes: SRTP_PROFILES[profile].tagBytes, close };
   }
 
   seal(batch: PacketBatch): void {

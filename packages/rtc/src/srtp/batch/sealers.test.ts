@@ -122,6 +122,7 @@ describe.each(SEALERS)('the %s sealer', (_name, create) => {
       old.close();
       old.close();
       const context = sealer.createContext(profile, second!.key, second!.salt);
+      old.close();
       fill([{ viewer: 0, header: headerOf(1, new Uint8Array(11)), payload: randomBytes(100), rolloverCounter: 7, inPlace: false }]);
       batch.contextId[0] = context.id;
       const packet = Buffer.concat([sealed(0), arena.bytes.subarray(batch.slotOffset(0), batch.slotOffset(0) + 20), arena.bytes.subarray(shared, shared + 100)]);

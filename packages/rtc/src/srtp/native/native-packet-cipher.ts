@@ -1,10 +1,17 @@
 import { MediaError } from '@sluice/core';
 import type { NativeEnvironment } from '../../native/native-environment.ts';
-import { type PacketCipher, RTCP_HEADER_BYTES, SRTCP_INDEX_BYTES } from '../packet-cipher.ts';
+import { type CreatePacketCipher, type PacketCipher, RTCP_HEADER_BYTES, SRTCP_INDEX_BYTES } from '../packet-cipher.ts';
+import { deriveSrtpKeys } from '../session-keys.ts';
 import type { ArenaCipher } from './arena-cipher.ts';
+import { createArenaCipher } from './create-arena-cipher.ts';
 
 /** The longest that a profile adds to a packet: tag and index word. */
 const MAX_TRAILER_BYTES = 20;
+
+/** What makes the ciphers of single packets by native code. */
+export function createNativePacketCipher(environment: NativeEnvironment): CreatePacketCipher {
+  return (profile, masterKey, masterSalt) => new NativePacketCipher(environment, createArenaCipher(environment, profile, deriveSrtpKeys(profile, masterKey, masterSalt)));
+}
 
 /** Copies packets into the arena and back, where native code does the work: cheaper by far than making a cipher per packet. */
 export class NativePacketCipher implements PacketCipher {
