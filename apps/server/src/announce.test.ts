@@ -2,22 +2,38 @@ import { MemoryLogger } from '@sluice/core/testing';
 import { expect, test } from 'vitest';
 import { announce } from './announce.ts';
 
-function said(changes: { addresses?: string[]; host?: string; hooked?: boolean }): string[] {
+function said(changes: { addresses?: string[]; host?: string; hooked?: boolean; inContainer?: boolean }) {
   const logger = new MemoryLogger();
-  const { addresses = ['192.0.2.7', '127.0.0.1'], host = '127.0.0.1', hooked = false } = changes;
-  announce(logger, { engine: { addresses, port: 8000 }, manager: { hasHook: () => hooked }, host, httpPort: 8080 });
-  return logger.lines.map(({ level, message }) => `${level}: ${message}`);
+  const { addresses = ['203.0.113.7', '127.0.0.1'], host = '127.0.0.1', hooked = false, inContainer = false } = changes;
+  const localCandidates = addresses.map((address) => ({ protocol: 'udp', address, port: 8000, type: 'host' }));
+  announce(logger, { engine: { localCandidates, port: 8000 }, manager: { hasHook: () => hooked }, host, httpPort: 8080, inContainer });
+  return logger.lines;
+}
+
+function warnings(changes: Parameters<typeof said>[0]): string[] {
+  return said(changes).filter(({ level }) => level === 'warn').map(({ message }) => message);
 }
 
 test('says where media is offered', () => {
-  expect(said({})).toEqual(['info: Media is offered on port 8000 of 192.0.2.7, 127.0.0.1']);
+  const [line, ...others] = said({ addresses: ['203.0.113.7', '2001:db8::7'] });
+  expect(others).toEqual([]);
+  expect(line).toMatchObject({ level: 'info', message: 'Media is offered on port 8000 of 203.0.113.7, 2001:db8::7' });
+  expect(line?.fields).toMatchObject({ candidates: ['udp 203.0.113.7:8000', 'udp [2001:db8::7]:8000'] });
 });
 
-test('warns when nobody else can connect', () => {
-  expect(said({ addresses: ['127.0.0.1', '::1'] })).toEqual([expect.stringMatching(/^warn: .*loopback address only/)]);
+test.each([
+  ['nobody else can connect', { addresses: ['127.0.0.1', '::1'] }, 'loopback address only'],
+  ['only this network can connect', { addresses: ['192.168.1.5', 'fd00::5', '127.0.0.1'] }, 'private addresses only (192.168.1.5, fd00::5)'],
+  ['only the host of the container can connect', { addresses: ['172.17.0.2', '127.0.0.1'], inContainer: true }, 'addresses of this container only (172.17.0.2)'],
+])('warns when %s', (_who, changes, words) => {
+  expect(warnings(changes)).toEqual([expect.stringContaining(words)]);
+});
+
+test('does not warn when one address is public, also beside private ones', () => {
+  expect(warnings({ addresses: ['203.0.113.7', '172.17.0.2'], inContainer: true })).toEqual([]);
 });
 
 test('warns when everybody may publish', () => {
-  expect(said({ host: '0.0.0.0' })[1]).toMatch(/^warn: No publish hook .* port 8080 may publish/);
-  expect(said({ host: '0.0.0.0', hooked: true })).toHaveLength(1);
+  expect(warnings({ host: '0.0.0.0' })).toEqual([expect.stringMatching(/^No publish hook .* port 8080 may publish/)]);
+  expect(warnings({ host: '0.0.0.0', hooked: true })).toEqual([]);
 });

@@ -1,24 +1,46 @@
-import type { Logger, RtcEngine, WebRtcPluginManager } from '@sluice/core';
+import { existsSync } from 'node:fs';
+import { type DiagnosedCandidate, type Logger, type RtcEngine, type WebRtcPluginManager, isPrivateAddress } from '@sluice/core';
 import { isLoopback } from './exposure.ts';
+
+/** Docker and Podman each leave one of these in a container. */
+const CONTAINER_MARKS = ['/.dockerenv', '/run/.containerenv'];
 
 /** What a server that has just started is open to. */
 export interface Openness {
-  readonly engine: Pick<RtcEngine, 'addresses' | 'port'>;
+  readonly engine: Pick<RtcEngine, 'localCandidates' | 'port'>;
   readonly manager: Pick<WebRtcPluginManager, 'hasHook'>;
   /** Where HTTP listens. */
   readonly host: string;
   readonly httpPort: number;
+  /** Default: found out. */
+  readonly inContainer?: boolean | undefined;
 }
 
 /** Tells the operator who can reach the server, and warns where that is hardly what was meant. */
-export function announce(logger: Logger, { engine, manager, host, httpPort }: Openness): void {
-  const { addresses, port } = engine;
-  if (addresses.every(isLoopback)) {
-    logger.warn({ addresses, port }, 'Media is offered on the loopback address only: no other machine can connect. Set rtc.externalAddresses.');
-  } else {
-    logger.info({ addresses, port }, `Media is offered on port ${port} of ${addresses.join(', ')}`);
-  }
+export function announce(logger: Logger, { engine, manager, host, httpPort, inContainer = isContainer() }: Openness): void {
+  const { localCandidates, port } = engine;
+  const addresses = [...new Set(localCandidates.map(({ address }) => address))];
+  logger.info({ candidates: localCandidates.map(textOf), port }, `Media is offered on port ${port} of ${addresses.join(', ')}`);
+  const problem = problemOf(addresses, inContainer);
+  if (problem !== undefined) logger.warn({ addresses, port }, problem);
   if (!manager.hasHook('publish') && !isLoopback(host)) {
     logger.warn(`No publish hook is configured and HTTP listens on ${host}: anyone who reaches port ${httpPort} may publish.`);
   }
+}
+
+/** What keeps clients elsewhere from connecting; undefined when nothing is known to. */
+function problemOf(addresses: readonly string[], inContainer: boolean): string | undefined {
+  const others = addresses.filter((address) => !isLoopback(address));
+  if (others.length === 0) return 'Media is offered on the loopback address only: no other machine can connect. Set rtc.externalAddresses.';
+  if (!others.every(isPrivateAddress)) return undefined;
+  if (inContainer) return `Media is offered on addresses of this container only (${others.join(', ')}): outside of its host nobody can connect. Set rtc.externalAddresses to the address of the host.`;
+  return `Media is offered on private addresses only (${others.join(', ')}): clients outside of this network cannot connect. If they should, set rtc.externalAddresses.`;
+}
+
+function textOf({ protocol, address, port }: DiagnosedCandidate): string {
+  return `${protocol} ${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+function isContainer(): boolean {
+  return CONTAINER_MARKS.some((path) => existsSync(path));
 }

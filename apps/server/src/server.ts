@@ -48,7 +48,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     for (const plugin of plugins) manager.registerPlugin(plugin);
 
     const { host, trustedProxies: trustProxy, streamList = isLoopback(host) } = config.http;
-    const app = createApp(manager, { ...config.http, trustProxy, streamList, logger });
+    const app = createApp(manager, { ...config.http, trustProxy, streamList, engine, logger });
     app.route('/', consoleRoutes(consoleFolder));
     const http = await listen(app, config.http);
     // Last in, first out: viewers that wait get their answer before their connections are cut.

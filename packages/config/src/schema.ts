@@ -67,6 +67,8 @@ export const configSchema = group({
     strictIfMatch: flag.default(false),
     /** Bytes of a request body. */
     maxBodyBytes: count.optional(),
+    /** Whoever brings it as a bearer token may ask for sessions and media counters. Default: only this machine may. */
+    adminToken: z.string({ error: 'a text' }).min(16, { error: 'a text of at least 16 characters' }).optional(),
     /** Whether `/api/v1/streams` tells everybody what is live. Default: only when `host` is a loopback address. */
     streamList: flag.optional(),
   }).prefault({}),

@@ -1,5 +1,8 @@
 import { type WebRtcPluginManager, silentLogger } from '@sluice/core';
 import { Hono } from 'hono';
+import { adminOnly } from './admin/admin-only.ts';
+import { mediaRoute } from './admin/media.ts';
+import { sessionRoutes } from './admin/sessions.ts';
 import { cors } from './cors.ts';
 import { errorHandler } from './errors/handler.ts';
 import { notFound, problemOf } from './errors/problem.ts';
@@ -16,8 +19,8 @@ import { zlmRoutes } from './zlm/routes.ts';
 
 const DEFAULT_MAX_BODY_BYTES = 131_072;
 
-/** Everything this package answers itself; a host's own paths get no CORS headers from us. */
-const OWN_PATHS = ['/index/api/*', '/whip/*', '/whep/*', '/api/v1/*', '/healthz'];
+/** What pages of every origin may use; a host's own paths get no CORS headers from us, and neither do those of administrators. */
+const OPEN_PATHS = ['/index/api/*', '/whip/*', '/whep/*', '/api/v1/streams', '/healthz'];
 
 /**
  * The HTTP front doors of a manager as a Hono app. It never listens: serve it with
@@ -27,10 +30,12 @@ const OWN_PATHS = ['/index/api/*', '/whip/*', '/whep/*', '/api/v1/*', '/healthz'
 export function createApp(manager: WebRtcPluginManager, options: HttpOptions = {}): Hono {
   const host = createHost(manager, options);
   const app = new Hono();
-  for (const path of OWN_PATHS) app.use(path, cors);
+  for (const path of OPEN_PATHS) app.use(path, cors);
   app.route('/', zlmRoutes(host));
   app.route('/', whipRoutes(host));
   app.route('/', streamRoutes(host));
+  app.route('/', sessionRoutes(host));
+  app.route('/', mediaRoute(host));
   app.route('/', healthRoute());
   app.all('*', pluginRoutes(host));
   app.notFound(notFound);
@@ -39,6 +44,10 @@ export function createApp(manager: WebRtcPluginManager, options: HttpOptions = {
 }
 
 function createHost(manager: WebRtcPluginManager, options: HttpOptions): Host {
+  const clientOf = createClientReader({
+    trustProxy: options.trustProxy ?? [],
+    clientAddress: options.clientAddress ?? nodeServerAddress,
+  });
   return {
     manager,
     logger: options.logger ?? silentLogger,
@@ -47,9 +56,8 @@ function createHost(manager: WebRtcPluginManager, options: HttpOptions): Host {
     streamList: options.streamList ?? false,
     iceServerLinks: iceServerLinks(options.iceServers ?? []),
     entityTags: new EntityTags(),
-    clientOf: createClientReader({
-      trustProxy: options.trustProxy ?? [],
-      clientAddress: options.clientAddress ?? nodeServerAddress,
-    }),
+    engine: options.engine,
+    adminOnly: adminOnly({ token: options.adminToken, clientOf }),
+    clientOf,
   };
 }

@@ -1,4 +1,4 @@
-import type { Logger, RemoteAddress } from '@sluice/core';
+import type { Logger, RemoteAddress, RtcEngine } from '@sluice/core';
 import type { Context } from 'hono';
 
 /** A STUN or TURN server that WHIP and WHEP clients are told of (RFC 9725 section 4.6). */
@@ -19,6 +19,13 @@ export interface HttpOptions {
   readonly strictIfMatch?: boolean | undefined;
   /** Serves `GET /api/v1/streams` to everybody who can reach this app. Default false. */
   readonly streamList?: boolean | undefined;
+  /**
+   * Whoever brings it as `Authorization: Bearer` may ask for sessions and media counters. Without it only this
+   * machine may, directly and not through a proxy.
+   */
+  readonly adminToken?: string | undefined;
+  /** Counters and candidates of the media plane, for `GET /api/v1/media`; without it there is no such route. */
+  readonly engine?: Pick<RtcEngine, 'port' | 'localCandidates' | 'stats'> | undefined;
   /** Addresses and CIDR ranges of reverse proxies whose X-Forwarded-* headers are believed. Default none. */
   readonly trustProxy?: readonly string[] | undefined;
   /** The address a request came from; the default asks the socket of `@hono/node-server`. */
