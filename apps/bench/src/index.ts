@@ -1,16 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import { type BenchOptions, HELP, readOptions } from './options.ts';
-import { formatReport } from './report.ts';
+import { formatPart, formatSetting, formatSummary } from './report/report.ts';
 import { runBench } from './run.ts';
 
 // pnpm runs this in the package's folder and says where the person stood.
 const folder = process.env['INIT_CWD'] ?? process.cwd();
 const options = optionsOrEnd();
 
-// What fails from here on is told with its stack, because it is a defect of a server or of the bench.
-const results = await runBench(options, (text) => void process.stderr.write(`${text}\n`));
-process.stdout.write(`\n${formatReport(results)}`);
+const results = await runBench(options, {
+  progress: (text) => void process.stderr.write(`${text}\n`),
+  finished: (_name, result) => void process.stdout.write(`\n${formatPart(result)}\n`),
+});
+process.stdout.write(`\n${formatSetting(results.setting)}\n\n${formatSummary(results)}\n`);
 if (options.jsonFile !== undefined) await writeFile(options.jsonFile, `${JSON.stringify(results, undefined, 2)}\n`);
+if (Object.keys(results.failures).length > 0) process.exitCode = 1;
 
 function optionsOrEnd(): BenchOptions {
   try {

@@ -1,38 +1,51 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PROFILE_NAMES, type ProfileName } from './load/profiles.ts';
-import { SERVER_NAMES, type ServerName } from './results.ts';
+import { PART_NAMES, type PartName } from './parts/part.ts';
+import { SERVER_NAMES, type ServerName } from './servers/names.ts';
 
 /** What the command line asks for. */
 export interface BenchOptions {
-  readonly viewers: readonly number[];
+  readonly parts: readonly PartName[];
+  readonly servers: readonly ServerName[];
+  readonly viewerCounts: readonly number[];
   /** Packets per second. */
   readonly rates: readonly number[];
   /** Of each measurement. */
   readonly seconds: number;
-  /** Of the set-up measurement; 0 leaves it out. */
+  /** Of the set-up measurement. */
   readonly sessions: number;
-  readonly servers: readonly ServerName[];
+  /** Share, 0 to 1. */
+  readonly loss: number;
   readonly profile: ProfileName;
+  readonly quick: boolean;
+  /** Undefined takes one of this machine. */
+  readonly address: string | undefined;
   readonly jsonFile: string | undefined;
   readonly profileFolder: string | undefined;
 }
 
 export const HELP = `Usage: pnpm bench [options]
 
-  --viewers LIST     viewers of the one stream (default 1,10,50,100)
-  --rates LIST       packets per second that are published (default 260,500)
-  --seconds N        length of each measurement (default 10)
-  --sessions N       sessions of the set-up measurement, 0 = leave it out (default 100)
-  --only SERVER      sluice or werift alone
+  --parts LIST       of ${PART_NAMES.join(',')} (default all)
+  --servers LIST     of ${SERVER_NAMES.join(',')} (default all)
+  --quick            a rough run of about five minutes
+  --viewers LIST     viewers of the one stream (default 1,10,50,100; quick 1,10,100)
+  --rates LIST       packets per second that are published (default 260,500; quick 500)
+  --seconds N        length of each measurement (default 10; quick 3)
+  --sessions N       sessions of the set-up measurement (default 100; quick 40)
+  --loss PERCENT     packets that viewers pretend to have lost, and ask for again (default 0.5)
   --srtp PROFILE     gcm or cm (default gcm)
+  --address IPV4     of this machine (default the first that is not the loopback's)
   --json FILE        write the results too
   --cpu-prof FOLDER  write CPU profiles of the servers, which then run slower
   --help
 `;
 
 /** Bounds what a run can take of a machine. */
-const LIMITS = { viewers: 2000, rates: 5000, seconds: 600, sessions: 2000 } as const;
+const LIMITS = { viewers: 2000, rates: 5000, seconds: 600, sessions: 2000, loss: 50 } as const;
+const DEFAULTS = { viewers: '1,10,50,100', rates: '260,500', seconds: '10', sessions: '100' } as const;
+const QUICK_DEFAULTS = { viewers: '1,10,100', rates: '500', seconds: '3', sessions: '40' } as const;
 
 /**
  * Reads the command line.
@@ -44,40 +57,61 @@ export function readOptions(args: readonly string[], folder: string): BenchOptio
   const { values } = parseArgs({
     args: [...args],
     options: {
-      viewers: { type: 'string', default: '1,10,50,100' },
-      rates: { type: 'string', default: '260,500' },
-      seconds: { type: 'string', default: '10' },
-      sessions: { type: 'string', default: '100' },
-      only: { type: 'string' },
+      parts: { type: 'string', default: PART_NAMES.join(',') },
+      servers: { type: 'string', default: SERVER_NAMES.join(',') },
+      quick: { type: 'boolean', default: false },
+      viewers: { type: 'string' },
+      rates: { type: 'string' },
+      seconds: { type: 'string' },
+      sessions: { type: 'string' },
+      loss: { type: 'string', default: '0.5' },
       srtp: { type: 'string', default: 'gcm' },
+      address: { type: 'string' },
       json: { type: 'string' },
       'cpu-prof': { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return undefined;
-  const { viewers, rates, seconds, sessions, only, srtp, json, 'cpu-prof': profileFolder } = values;
+  const defaults = values.quick ? QUICK_DEFAULTS : DEFAULTS;
+  const { parts, servers, quick, loss, srtp, address, json, 'cpu-prof': profileFolder } = values;
   return {
-    viewers: readList('viewers', viewers),
-    rates: readList('rates', rates),
-    seconds: readNumber('seconds', seconds, 1),
-    sessions: readNumber('sessions', sessions, 0),
-    servers: only === undefined ? SERVER_NAMES : [oneOf('only', SERVER_NAMES, only)],
+    parts: oneOfEach('parts', PART_NAMES, parts),
+    servers: oneOfEach('servers', SERVER_NAMES, servers),
+    viewerCounts: readList('viewers', values.viewers ?? defaults.viewers),
+    rates: readList('rates', values.rates ?? defaults.rates),
+    seconds: readWholeNumber('seconds', values.seconds ?? defaults.seconds),
+    sessions: readWholeNumber('sessions', values.sessions ?? defaults.sessions),
+    loss: readPercent('loss', loss) / 100,
     profile: oneOf('srtp', PROFILE_NAMES, srtp),
+    quick,
+    address,
     jsonFile: json === undefined ? undefined : resolve(folder, json),
     profileFolder: profileFolder === undefined ? undefined : resolve(folder, profileFolder),
   };
 }
 
 function readList(name: 'viewers' | 'rates', text: string): number[] {
-  return text.split(',').map((part) => readNumber(name, part, 1));
+  return text.split(',').map((part) => readWholeNumber(name, part));
 }
 
-function readNumber(name: keyof typeof LIMITS, text: string, min: number): number {
+function readWholeNumber(name: keyof typeof LIMITS, text: string): number {
   const value = Number(text);
   const max = LIMITS[name];
-  if (text.trim() !== '' && Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new Error(`--${name} takes whole numbers from ${min} to ${max}, not "${text}".`);
+  if (text.trim() !== '' && Number.isInteger(value) && value >= 1 && value <= max) return value;
+  throw new Error(`--${name} takes whole numbers from 1 to ${max}, not "${text}".`);
+}
+
+function readPercent(name: 'loss', text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= 0 && value <= LIMITS[name]) return value;
+  throw new Error(`--${name} takes a number from 0 to ${LIMITS[name]}, not "${text}".`);
+}
+
+/** In the order of `choices`, each once. */
+function oneOfEach<T extends string>(name: string, choices: readonly T[], text: string): T[] {
+  const wanted = text.split(',').map((part) => oneOf(name, choices, part));
+  return choices.filter((choice) => wanted.includes(choice));
 }
 
 function oneOf<T extends string>(name: string, choices: readonly T[], text: string): T {

@@ -1,29 +1,46 @@
-import { measureFanOut, measureSetUp } from './measure.ts';
+import { ownAddress } from './address.ts';
 import type { BenchOptions } from './options.ts';
-import type { BenchResults, FanOutResult, ServerName, SetUpResult } from './results.ts';
+import { answersPart } from './parts/answers.ts';
+import { capacityPart } from './parts/capacity.ts';
+import { forwardPart } from './parts/forward.ts';
+import { growthPart } from './parts/growth.ts';
+import { memoryPart } from './parts/memory.ts';
+import type { Part, PartContext, PartName, PartResult } from './parts/part.ts';
+import { setUpPart } from './parts/set-up.ts';
+import type { BenchResults } from './report/report.ts';
 import { describeSetting } from './setting.ts';
-import type { TestBedOptions } from './test-bed.ts';
 
-/** Measures the servers in turns, so that what else the machine does hits all of them. */
-export async function runBench(options: BenchOptions, progress: (text: string) => void): Promise<BenchResults> {
-  const setting = describeSetting(options.profile);
-  const setUp: SetUpResult[] = [];
-  const fanOut: FanOutResult[] = [];
-  const bedOptions = (server: ServerName): TestBedOptions => ({ server, profile: options.profile, profileFolder: options.profileFolder });
+const PARTS: Readonly<Record<PartName, Part>> = {
+  forward: forwardPart,
+  'set-up': setUpPart,
+  answers: answersPart,
+  capacity: capacityPart,
+  growth: growthPart,
+  memory: memoryPart,
+};
 
-  if (options.sessions > 0) {
-    for (const server of options.servers) {
-      progress(`${server}: ${options.sessions} sessions`);
-      setUp.push(await measureSetUp(bedOptions(server), options.sessions));
+/** What hears of a run while it goes on. */
+export interface BenchListener {
+  progress(text: string): void;
+  finished(name: PartName, result: PartResult): void;
+}
+
+/** Measures part by part; one that fails is told of and does not keep the others from running. */
+export async function runBench(options: BenchOptions, listener: BenchListener): Promise<BenchResults> {
+  const { address = ownAddress() } = options;
+  const setting = describeSetting({ ...options, address });
+  const context: PartContext = { ...options, address, progress: (text) => listener.progress(text) };
+  const parts: Partial<Record<PartName, PartResult>> = {};
+  const failures: Partial<Record<PartName, string>> = {};
+  for (const name of options.parts) {
+    try {
+      const result = await PARTS[name](context);
+      parts[name] = result;
+      listener.finished(name, result);
+    } catch (error) {
+      failures[name] = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      listener.progress(`${name} failed: ${failures[name]}`);
     }
   }
-  for (const [round, viewers] of options.viewers.entries()) {
-    // The first of a round is another one each time.
-    const order = round % 2 === 0 ? options.servers : options.servers.toReversed();
-    for (const server of order) {
-      progress(`${server}: ${viewers} viewers at ${options.rates.join(' and ')} packets/s`);
-      fanOut.push(...(await measureFanOut(bedOptions(server), viewers, options.rates, options.seconds)));
-    }
-  }
-  return { setting, setUp, fanOut };
+  return { setting, parts, failures };
 }

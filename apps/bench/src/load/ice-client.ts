@@ -8,15 +8,19 @@ const PRIORITY = 1_853_817_087;
 
 /** What {@link IceClient} takes. */
 export interface IceClientOptions {
+  /** Who offers is controlling (RFC 8445 section 6.1.1). */
+  readonly role: 'controlling' | 'controlled';
   /** `remote:local` username fragments. */
   readonly username: string;
   readonly remotePassword: string;
+  readonly localPassword: string;
+  readonly remoteAddress: readonly [address: string, port: number];
   send(datagram: Buffer): void;
   /** Called once, at the first answer. */
   onConnected(): void;
 }
 
-/** The controlling side of ICE (RFC 8445) with one pair: checks and nominates it, then keeps consent. */
+/** ICE (RFC 8445) with one pair: checks and nominates it, answers checks of a server that is no ICE-lite one, and keeps consent. */
 export class IceClient {
   readonly #options: IceClientOptions;
   readonly #tieBreaker = randomBytes(8).readBigUInt64BE();
@@ -34,6 +38,7 @@ export class IceClient {
 
   receive(datagram: Buffer): void {
     const message = parseMessage(datagram);
+    if (message?.messageClass === classes.REQUEST) this.#answer(message);
     if (message?.messageClass !== classes.RESPONSE || this.#connected) return;
     this.#connected = true;
     clearInterval(this.#timer);
@@ -46,13 +51,16 @@ export class IceClient {
   }
 
   #check(): void {
-    const request = new Message(methods.BINDING, classes.REQUEST)
-      .setAttribute('USERNAME', this.#options.username)
-      .setAttribute('PRIORITY', PRIORITY)
-      .setAttribute('ICE-CONTROLLING', this.#tieBreaker)
-      .setAttribute('USE-CANDIDATE', null)
-      .addMessageIntegrity(Buffer.from(this.#options.remotePassword))
-      .addFingerprint();
-    this.#options.send(request.bytes);
+    const { role, username, remotePassword } = this.#options;
+    const request = new Message(methods.BINDING, classes.REQUEST).setAttribute('USERNAME', username).setAttribute('PRIORITY', PRIORITY);
+    if (role === 'controlling') request.setAttribute('ICE-CONTROLLING', this.#tieBreaker).setAttribute('USE-CANDIDATE', null);
+    else request.setAttribute('ICE-CONTROLLED', this.#tieBreaker);
+    this.#options.send(request.addMessageIntegrity(Buffer.from(remotePassword)).addFingerprint().bytes);
+  }
+
+  #answer({ transactionId }: Message): void {
+    const { localPassword, remoteAddress } = this.#options;
+    const response = new Message(methods.BINDING, classes.RESPONSE, transactionId).setAttribute('XOR-MAPPED-ADDRESS', remoteAddress);
+    this.#options.send(response.addMessageIntegrity(Buffer.from(localPassword)).addFingerprint().bytes);
   }
 }

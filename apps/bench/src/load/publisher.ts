@@ -1,21 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { RtcpSenderInfo, RtcpSrPacket, RtpHeader, ntpTime } from 'werift';
-import { MID, MID_EXTENSION_ID, TRANSPORT_CC_EXTENSION_ID, VP8_PAYLOAD_TYPE } from './description.ts';
+import { MID, MID_EXTENSION_ID, TRANSPORT_CC_EXTENSION_ID } from './description.ts';
 import { Vp8Payloads, positionOf } from './frames.ts';
-import { type Peer, connectPeer } from './peer.ts';
-import type { ProfileName } from './profiles.ts';
+import { type Peer, type PeerOptions, connectPeer } from './peer.ts';
 
 /** RTP header, payload and all, before SRTP. */
 export const PACKET_BYTES = 1200;
 /** Fixed header, and the block of the two extensions with its padding. */
 const HEADER_BYTES = 12 + 4 + 8;
-/** libwebrtc's pacer sends in bursts of this length too. */
-const TICK_MS = 5;
-/** After a stall of this process at most so much is caught up, or the burst would overrun every buffer. */
-const MAX_CATCH_UP_MS = 50;
 const REPORT_INTERVAL_MS = 1000;
 
-/** The one publisher: a VP8 stream of evenly paced packets with MID and transport-wide sequence numbers. */
+/** A publisher: a VP8 stream of evenly paced packets with MID and transport-wide sequence numbers. */
 export class Publisher {
   readonly #peer: Peer;
   readonly #payloads = new Vp8Payloads(PACKET_BYTES - HEADER_BYTES);
@@ -31,34 +25,17 @@ export class Publisher {
   }
 
   /** @throws Error when the server refuses or does not connect */
-  static async connect(url: string, profile: ProfileName): Promise<Publisher> {
-    return new Publisher(await connectPeer({ url, profile, direction: 'sendonly', onRtp: () => undefined }));
+  static async connect(options: Omit<PeerOptions, 'role'>): Promise<Publisher> {
+    return new Publisher(await connectPeer({ ...options, role: 'publisher' }));
   }
 
-  /** @returns packets sent, about `packetsPerSecond * seconds` */
-  async publish(packetsPerSecond: number, seconds: number): Promise<number> {
-    const perMs = packetsPerSecond / 1000;
-    const total = Math.round(packetsPerSecond * seconds);
-    const startedAt = performance.now();
-    let sent = 0;
-    let skipped = 0;
+  /** What is published from now on has another rate, and goes on in time. */
+  startSequence(): void {
     this.#timestampOffset = this.#lastTimestamp + 3000;
-    while (sent + skipped < total) {
-      const due = Math.min(total, Math.floor((performance.now() - startedAt) * perMs));
-      const overdue = due - sent - skipped - Math.ceil(MAX_CATCH_UP_MS * perMs);
-      if (overdue > 0) skipped += overdue;
-      while (sent + skipped < due) this.#sendPacket(sent++, packetsPerSecond);
-      await sleep(TICK_MS);
-    }
-    return sent;
   }
 
-  close(): void {
-    clearInterval(this.#reports);
-    this.#peer.close();
-  }
-
-  #sendPacket(index: number, packetsPerSecond: number): void {
+  /** Sends the packet with this number of the sequence. */
+  sendPacket(index: number, packetsPerSecond: number): void {
     const position = positionOf(index, packetsPerSecond);
     const sequenceNumber = this.#packets & 0xffff;
     const transportSequence = Buffer.alloc(2);
@@ -67,7 +44,7 @@ export class Publisher {
     const header = new RtpHeader({
       version: 2,
       marker: position.last,
-      payloadType: VP8_PAYLOAD_TYPE,
+      payloadType: this.#peer.remote.payloadType,
       sequenceNumber,
       timestamp: this.#lastTimestamp,
       ssrc: this.#peer.ssrc,
@@ -79,6 +56,17 @@ export class Publisher {
     });
     this.#packets++;
     this.#peer.send(this.#peer.srtp.encrypt(this.#payloads.of(position), header));
+  }
+
+  async leave(): Promise<void> {
+    clearInterval(this.#reports);
+    await this.#peer.leave();
+  }
+
+  /** Stops without a word. */
+  vanish(): void {
+    clearInterval(this.#reports);
+    this.#peer.vanish();
   }
 
   #sendReport(): void {

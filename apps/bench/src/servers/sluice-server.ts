@@ -3,16 +3,13 @@ import { createApp } from '@sluice/http';
 import play from '@sluice/plugin-play';
 import push from '@sluice/plugin-push';
 import { createRtcEngine } from '@sluice/rtc';
-import { serveForBench } from './serve.ts';
+import { serveForBench, serverArguments } from './serve.ts';
 
-const engine = await createRtcEngine({ port: 0, addresses: ['127.0.0.1'] });
-const manager = new WebRtcPluginManager({ engine });
+const { address, name } = serverArguments();
+const engine = await createRtcEngine({ port: 0, addresses: [address], tier: name === 'portable' ? 'portable' : 'native' });
+const limits = { maxSessions: 20_000, maxSessionsPerAddress: 20_000 };
+const manager = new WebRtcPluginManager({ engine, limits });
 manager.registerPlugin(push());
 manager.registerPlugin(play());
 await manager.ready();
-serveForBench({ app: createApp(manager), packetsSent });
-
-function packetsSent(): number {
-  const viewers = manager.sessions.list().filter(({ role }) => role === 'viewer');
-  return viewers.reduce((sum, { session }) => sum + (session.stats?.().packetsSent ?? 0), 0);
-}
+serveForBench(createApp(manager));

@@ -13,7 +13,7 @@ import {
   useSdesMid,
   useVP8,
 } from 'werift';
-import { serveForBench } from './serve.ts';
+import { serveForBench, serverArguments } from './serve.ts';
 
 /*
  * The baseline: what somebody writes who takes werift's RTCPeerConnection and wants a fan-out,
@@ -32,7 +32,7 @@ interface Publication {
 }
 
 const publications = new Map<string, Publication>();
-let packetsSent = 0;
+const { address } = serverArguments();
 
 const app = new Hono();
 app.post('/whip/:app/:stream', async (c) => {
@@ -45,7 +45,7 @@ app.post('/whep/:app/:stream', async (c) => {
   if (!publication) return c.text('stream not found', 404);
   return c.body(await play(publication, await c.req.text()), 201, { 'content-type': 'application/sdp' });
 });
-serveForBench({ app, packetsSent: () => packetsSent });
+serveForBench(app);
 
 function createPeerConnection(): RTCPeerConnection {
   return new RTCPeerConnection({
@@ -54,11 +54,11 @@ function createPeerConnection(): RTCPeerConnection {
     // Without it werift looks up a public STUN server, also with an empty list.
     iceLite: true,
     iceServers: [],
-    // One socket per peer, on the loopback address.
+    // One socket per peer, on the address that everything runs on.
     iceUseIpv4: false,
     iceUseIpv6: false,
-    iceAdditionalHostAddresses: ['127.0.0.1'],
-    iceInterfaceAddresses: { udp4: '127.0.0.1' },
+    iceAdditionalHostAddresses: [address],
+    iceInterfaceAddresses: { udp4: address },
     bundlePolicy: 'max-bundle',
   });
 }
@@ -94,10 +94,7 @@ async function answer(connection: RTCPeerConnection, offer: string): Promise<str
 function forward(packet: RtpPacket, senders: ReadonlySet<RTCRtpSender>): void {
   // sendRtp would keep the publisher's extensions under the publisher's ids.
   packet.header.extensions = [];
-  for (const sender of senders) {
-    packetsSent++;
-    void sender.sendRtp(packet);
-  }
+  for (const sender of senders) void sender.sendRtp(packet);
 }
 
 async function requestKeyframe({ receiver, track }: Publication): Promise<void> {
