@@ -10,6 +10,7 @@ const port = wholeNumber('a port number', { min: 0, max: 65_535 });
 const milliseconds = wholeNumber('a number of milliseconds', { min: 0, max: MAX_TIMER_MS });
 const deadline = wholeNumber('a number of milliseconds', { min: 1, max: MAX_TIMER_MS });
 const count = wholeNumber('a whole number', { min: 0, max: Number.MAX_SAFE_INTEGER });
+const positive = wholeNumber('a whole number', { min: 1, max: Number.MAX_SAFE_INTEGER });
 const ipAddress = z.union([z.ipv4(), z.ipv6()], { error: 'an IP address' });
 const ipRange = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error: 'an IP address or a range such as 10.0.0.0/8' });
 const hookUrl = z.url({ protocol: /^https?$/, error: 'an http or https URL' });
@@ -121,6 +122,12 @@ export const configSchema = group({
     keyframeCacheBytes: count.optional(),
     /** Packets per second and m-line that a viewer's NACKs are answered with. */
     maxRetransmissionsPerSecond: count.optional(),
+    /** What a viewer's path is taken to carry before anything is known of it, kbit/s. */
+    viewerStartBitrateKbps: positive.optional(),
+    /** Least that the estimate of a viewer's path falls to, kbit/s. */
+    viewerMinBitrateKbps: positive.optional(),
+    /** Most that it grows to, kbit/s. */
+    viewerMaxBitrateKbps: positive.optional(),
     /** Data channels of one session. */
     maxDataChannels: count.optional(),
     /** Bytes queued in one data channel. */

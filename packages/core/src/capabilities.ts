@@ -54,7 +54,7 @@ export function receiveCapabilities(options: { readonly bitrate?: BitrateHints }
   return kindsOf('recvonly', { bitrate: options.bitrate, simulcast: true });
 }
 
-/** What a plugin that sends a stream needs: `sendonly`. */
+/** What a plugin that sends a stream needs: `sendonly`, congestion feedback. */
 export function sendCapabilities(): MediaCapabilities {
   return kindsOf('sendonly', {});
 }
@@ -68,23 +68,20 @@ function kindsOf(
   direction: KindCapabilities['direction'],
   video: Pick<KindCapabilities, 'bitrate' | 'simulcast'>,
 ): MediaCapabilities {
-  const receives = direction !== 'sendonly';
-  const congestionExtensions = receives ? CONGESTION_EXTENSIONS : [];
-  const congestionFeedback = receives ? CONGESTION_FEEDBACK : [];
   return {
     data: true,
     audio: {
       direction,
       codecs: AUDIO_CODECS,
-      rtcpFeedback: congestionFeedback,
-      headerExtensions: [...AUDIO_EXTENSIONS, ...congestionExtensions],
+      rtcpFeedback: CONGESTION_FEEDBACK,
+      headerExtensions: [...AUDIO_EXTENSIONS, ...CONGESTION_EXTENSIONS],
       rtx: false,
     },
     video: {
       direction,
       codecs: VIDEO_CODECS,
-      rtcpFeedback: [...VIDEO_FEEDBACK, ...congestionFeedback],
-      headerExtensions: [...VIDEO_EXTENSIONS, ...congestionExtensions, ...(video.simulcast ? LAYER_IDS : [])],
+      rtcpFeedback: [...VIDEO_FEEDBACK, ...CONGESTION_FEEDBACK],
+      headerExtensions: [...VIDEO_EXTENSIONS, ...CONGESTION_EXTENSIONS, ...(video.simulcast ? LAYER_IDS : [])],
       rtx: true,
       ...video,
     },

@@ -251,6 +251,8 @@ export interface TransportStats {
   readonly currentRoundTripTime: number | undefined;
   /** Bit/s that the peer was told its path to us bears (REMB); undefined for a peer that estimates itself. */
   readonly availableIncomingBitrate?: number | undefined;
+  /** Bit/s that the path to the peer is estimated to carry; undefined when nothing is sent to it. */
+  readonly availableOutgoingBitrate: number | undefined;
   /** Datagrams of this session that were dropped, by reason. */
   readonly dropped: Readonly<Record<string, number>>;
 }

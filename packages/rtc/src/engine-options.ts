@@ -70,6 +70,12 @@ export interface RtcEngineOptions {
   readonly keyframeCacheBytes?: number | undefined;
   /** Packets per second and m-line that a viewer's NACKs are answered with. Default 1,000. */
   readonly maxRetransmissionsPerSecond?: number | undefined;
+  /** What a viewer's path is taken to carry before anything is known of it, kbit/s. Default 1,000. */
+  readonly viewerStartBitrateKbps?: number | undefined;
+  /** Least that the estimate of a viewer's path falls to, kbit/s, at least 1. Default 50. */
+  readonly viewerMinBitrateKbps?: number | undefined;
+  /** Most that it grows to, kbit/s. Default 50,000. */
+  readonly viewerMaxBitrateKbps?: number | undefined;
   /** Data channels of one transport. Default 64. */
   readonly maxDataChannels?: number | undefined;
   /** Bytes queued in one data channel; further messages are dropped. Default 1 MiB. */
@@ -112,6 +118,9 @@ export function resolveEngineOptions(options: RtcEngineOptions): ResolvedEngineO
     maxBitrateKbps: options.maxBitrateKbps ?? 0,
     keyframeCacheBytes: options.keyframeCacheBytes ?? 4 * 1024 * 1024,
     maxRetransmissionsPerSecond: options.maxRetransmissionsPerSecond ?? 1000,
+    viewerStartBitrateKbps: options.viewerStartBitrateKbps ?? 1000,
+    viewerMinBitrateKbps: Math.max(1, options.viewerMinBitrateKbps ?? 50),
+    viewerMaxBitrateKbps: options.viewerMaxBitrateKbps ?? 50_000,
     maxDataChannels: options.maxDataChannels ?? 64,
     maxBufferedBytes: options.maxBufferedBytes ?? 1024 * 1024,
     maxBufferedMessages: options.maxBufferedMessages ?? 4096,

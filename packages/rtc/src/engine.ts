@@ -4,6 +4,7 @@ import { type DtlsCertificate, createDtlsCertificate } from './dtls/index.ts';
 import { type ResolvedEngineOptions, type RtcEngineOptions, resolveEngineOptions } from './engine-options.ts';
 import { FanOut } from './forward/fan-out.ts';
 import { LocalMediaTrack } from './forward/local-media-track.ts';
+import { ProbePacer } from './forward/probe-pacer.ts';
 import { engineStats } from './engine-stats.ts';
 import { StunRefusals } from './ice/stun-refusals.ts';
 import { MediaPort } from './media-port.ts';
@@ -44,6 +45,7 @@ export class SluiceEngine implements RtcEngine {
   readonly #certificate: DtlsCertificate;
   readonly #outbound: OutboundQueue;
   readonly #fanOut: FanOut;
+  readonly #probePacer: ProbePacer;
   readonly #transports = new Set<PeerTransport>();
   readonly #localTracks = new Set<LocalMediaTrack>();
   #cancelTick: Undo | undefined;
@@ -63,6 +65,7 @@ export class SluiceEngine implements RtcEngine {
     this.#createCipher = tier.createCipher;
     this.#outbound = new OutboundQueue({ arena: tier.arena, sealer: tier.sealer, sender: tier.createSender(port) });
     this.#fanOut = new FanOut({ clock: options.clock, logger: options.logger, queue: this.#outbound, flushIntervalMs: options.flushIntervalMs });
+    this.#probePacer = new ProbePacer({ clock: options.clock, logger: options.logger, queue: this.#outbound });
     port.onPacket = (datagram, from) => {
       this.#router.route(datagram, from);
       this.#outbound.flush();
@@ -94,6 +97,7 @@ export class SluiceEngine implements RtcEngine {
       streamLabel: options.streamLabel ?? randomUUID(),
       link: { ...this.#options, port: this.#port, router: this.#router, refusals: this.#refusals, certificate: this.#certificate, outbound: this.#outbound, createCipher: this.#createCipher },
       fanOut: this.#fanOut,
+      probePacer: this.#probePacer,
       candidates: this.candidates,
       engine: this.#options,
       onClosed: () => this.#transports.delete(transport),
@@ -123,6 +127,7 @@ export class SluiceEngine implements RtcEngine {
     for (const track of this.#localTracks) track.end();
     await Promise.all(Array.from(this.#transports, (transport) => transport.close('the server is closing')));
     this.#fanOut.close();
+    this.#probePacer.close();
     this.#outbound.sealer.close();
     await this.#port.close();
   }

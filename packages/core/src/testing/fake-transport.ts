@@ -185,6 +185,7 @@ export function fakeTransportStats(changes: Partial<TransportStats> = {}): Trans
     packetsReceived: 0,
     packetsSent: 0,
     currentRoundTripTime: undefined,
+    availableOutgoingBitrate: undefined,
     dropped: {},
     ...changes,
   };

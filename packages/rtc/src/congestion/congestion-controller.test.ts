@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { RoundTrip } from '../rtp/round-trip.ts';
 import { CongestionController } from './congestion-controller.ts';
 import { SimulatedViewer } from './testing/simulated-viewer.ts';
 
@@ -170,19 +171,16 @@ describe('feedback', () => {
   });
 
   it('is no silence while nothing is sent', () => {
-    const controller = new CongestionController({ ...LIMITS, transportCc: true });
+    const controller = new CongestionController({ ...LIMITS, roundTrip: new RoundTrip(), transportCc: true });
     for (let now = 0; now < 60_000; now += 5) controller.tick(now);
     expect(controller.targetBitrate).toBe(MBIT);
   });
 
-  it('tells the round trip, and receiver reports tell it better', () => {
+  it('tells the round trip while no report does', () => {
     const viewer = new SimulatedViewer({ path: { capacity: 10 * MBIT, delayMs: 30 }, feedbackPath: { delayMs: 40 } });
-    expect(viewer.controller.roundTripMs).toBeUndefined();
     viewer.run(5);
-    expect(viewer.controller.roundTripMs).toBeGreaterThanOrEqual(70);
-    expect(viewer.controller.roundTripMs).toBeLessThan(80);
-    viewer.controller.onReceiverReport(0, 65, viewer.now);
-    expect(viewer.controller.roundTripMs).toBe(65);
+    expect(viewer.roundTrip.ms).toBeGreaterThanOrEqual(70);
+    expect(viewer.roundTrip.ms).toBeLessThan(130);
   });
 
   it('with any numbers leaves a target within the limits', () => {
@@ -200,19 +198,19 @@ describe('feedback', () => {
       fc.record({ send: fc.nat(70_000), wait: fc.oneof(fc.nat(100), fc.integer()) }),
       fc.record({ feedback }),
       fc.record({ remb: fc.double({ min: 0, noNaN: true }) }),
-      fc.record({ fractionLost: fc.double({ min: 0, max: 1, noNaN: true }), roundTripMs: fc.option(fc.nat(), { nil: undefined }) }),
+      fc.record({ fractionLost: fc.double({ min: 0, max: 1, noNaN: true }) }),
       fc.record({ desired: fc.nat() }),
     );
     fc.assert(
       fc.property(fc.boolean(), fc.array(step, { maxLength: 100 }), (transportCc, steps) => {
-        const controller = new CongestionController({ ...LIMITS, transportCc });
+        const controller = new CongestionController({ ...LIMITS, roundTrip: new RoundTrip(), transportCc });
         let now = 0;
         for (const action of steps) {
           if ('send' in action) controller.onPacketSent(action.send, (now += action.wait));
           else if ('feedback' in action) controller.onFeedback(action.feedback, now);
           else if ('remb' in action) controller.onRemb(action.remb, now);
           else if ('desired' in action) controller.desiredBitrate = action.desired;
-          else controller.onReceiverReport(action.fractionLost, action.roundTripMs, now);
+          else controller.onReceiverReport(action.fractionLost, now);
           controller.tick(now);
           expect(controller.probeWanted(now)?.bytes ?? 1).toBeGreaterThan(0);
           expect(controller.targetBitrate).toBeGreaterThanOrEqual(LIMITS.minBitrate);
@@ -231,14 +229,14 @@ describe('without transport-wide feedback', () => {
     for (let second = 0; second < seconds; second++) {
       for (let sent = 0; sent < rate / 8; sent += 1200) controller.onPacketSent(1200, (now += (1000 * 1200 * 8) / rate));
       const excess = Math.max(0, 1 - capacity / rate);
-      controller.onReceiverReport(Math.round((excess + (1 - excess) * loss) * 256) / 256, 40, now);
+      controller.onReceiverReport(Math.round((excess + (1 - excess) * loss) * 256) / 256, now);
       controller.tick(now);
     }
     return now;
   }
 
   it('gives out no number and asks for no probe', () => {
-    const controller = new CongestionController({ ...LIMITS, transportCc: false });
+    const controller = new CongestionController({ ...LIMITS, roundTrip: new RoundTrip(), transportCc: false });
     controller.desiredBitrate = 10 * MBIT;
     expect(controller.onPacketSent(1200, 0)).toBe(0);
     expect(controller.onPacketSent(1200, 1)).toBe(0);
@@ -246,7 +244,7 @@ describe('without transport-wide feedback', () => {
   });
 
   it('takes the estimate of the receiver, within the limits', () => {
-    const controller = new CongestionController({ ...LIMITS, transportCc: false });
+    const controller = new CongestionController({ ...LIMITS, roundTrip: new RoundTrip(), transportCc: false });
     controller.onRemb(2.5 * MBIT, 0);
     expect(controller.targetBitrate).toBe(2.5 * MBIT);
     controller.onRemb(0, 100);
@@ -254,7 +252,7 @@ describe('without transport-wide feedback', () => {
   });
 
   it('grows while reports say that all is well, and keeps through random loss', () => {
-    const controller = new CongestionController({ ...LIMITS, transportCc: false });
+    const controller = new CongestionController({ ...LIMITS, roundTrip: new RoundTrip(), transportCc: false });
     const now = report(controller, 20, 0, 2 * MBIT, 10 * MBIT, 0);
     expect(controller.targetBitrate).toBeGreaterThan(2 * MBIT);
     report(controller, 30, now, 2 * MBIT, 10 * MBIT, 0.05);
@@ -262,7 +260,7 @@ describe('without transport-wide feedback', () => {
   });
 
   it('goes down to what a path carries by its losses', () => {
-    const controller = new CongestionController({ ...LIMITS, transportCc: false });
+    const controller = new CongestionController({ ...LIMITS, roundTrip: new RoundTrip(), transportCc: false });
     const now = report(controller, 10, 0, 2 * MBIT, 10 * MBIT, 0);
     report(controller, 10, now, 2 * MBIT, MBIT, 0);
     expect(controller.targetBitrate).toBeLessThan(1.3 * MBIT);
@@ -270,7 +268,7 @@ describe('without transport-wide feedback', () => {
   });
 
   it('goes down when the receiver falls silent', () => {
-    const controller = new CongestionController({ ...LIMITS, transportCc: false });
+    const controller = new CongestionController({ ...LIMITS, roundTrip: new RoundTrip(), transportCc: false });
     let now = report(controller, 5, 0, 2 * MBIT, 10 * MBIT, 0);
     const before = controller.targetBitrate;
     for (let step = 0; step < 1000; step++) {

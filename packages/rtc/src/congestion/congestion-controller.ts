@@ -1,4 +1,5 @@
 import { RateMeter } from '../rtp/rate-meter.ts';
+import type { RoundTrip } from '../rtp/round-trip.ts';
 import type { TransportCcFeedback } from '../rtp/rtcp-packets.ts';
 import { type CongestionLimits, clampBitrate } from './congestion-limits.ts';
 import { FeedbackIntake } from './feedback-intake.ts';
@@ -6,12 +7,13 @@ import { LossBasedBound } from './loss-based-bound.ts';
 import type { BandwidthUsage } from './overuse-detector.ts';
 import { ProbeController, type ProbeRequest, type ProbeSituation } from './probe-controller.ts';
 import { RateControl } from './rate-control.ts';
-import { RoundTrip } from './round-trip.ts';
 
 /** What one viewer's congestion control is made from. */
 export interface CongestionControllerOptions extends CongestionLimits {
   /** Whether transport-wide congestion control was negotiated; else REMB and receiver reports have to do. */
   readonly transportCc: boolean;
+  /** To the viewer; who owns it feeds it with reports. */
+  readonly roundTrip: RoundTrip;
 }
 
 /** Silence of a receiver that we send to, until we take the path for broken; and again, until it answers. */
@@ -34,7 +36,7 @@ export class CongestionController {
   readonly #loss: LossBasedBound;
   readonly #probes = new ProbeController();
   readonly #intake: FeedbackIntake;
-  readonly #roundTrip = new RoundTrip();
+  readonly #roundTrip: RoundTrip;
   readonly #rate: RateControl;
   readonly #situation: ProbeSituation = { target: 0, desired: 0, sent: 0, maxBitrate: 0, congested: false };
   #remb = Infinity;
@@ -48,6 +50,7 @@ export class CongestionController {
   constructor(options: CongestionControllerOptions) {
     this.#limits = options;
     this.#transportCc = options.transportCc;
+    this.#roundTrip = options.roundTrip;
     this.#loss = options.transportCc ? new LossBasedBound() : new LossBasedBound(REPORT_INTERVAL_MS);
     this.#intake = new FeedbackIntake(this.#loss, this.#probes);
     this.#rate = new RateControl(options);
@@ -59,9 +62,9 @@ export class CongestionController {
     return this.#target;
   }
 
-  /** Undefined before the first report. */
-  get roundTripMs(): number | undefined {
-    return this.#roundTrip.value;
+  /** Whether a probe cluster is being sent. */
+  get isProbing(): boolean {
+    return this.#probes.isActive;
   }
 
   /** Packets that feedback named and we do not know: never sent, or too long ago. */
@@ -91,22 +94,19 @@ export class CongestionController {
     if (!this.#transportCc) return;
     this.#onHeard(now);
     const newest = this.#intake.receive(feedback, now);
-    if (newest !== undefined) this.#roundTrip.onFeedback(now - newest, now);
+    // The wait for the feedback is in it, so that reports, which know better, go before.
+    if (newest !== undefined) this.#roundTrip.onAnswer(now - newest, now);
     const usage = this.#takeUsage(now);
     const throughput = this.#intake.acknowledged.value;
     const probed = this.#probes.takeResult(now);
     if (probed !== undefined && usage !== 'overuse') this.#rate.onProbe(probed, throughput, now);
-    else this.#rate.update(usage, throughput, this.#roundTrip.value ?? 0, now);
+    else this.#rate.update(usage, throughput, this.#roundTrip.ms ?? 0, now);
     this.#loss.update(Math.min(this.#rate.bitrate, this.#remb), throughput);
     this.#retarget(now);
   }
 
-  /**
-   * @param fractionLost since the last report, 0 to 1
-   * @param roundTripMs undefined when the report does not tell
-   */
-  onReceiverReport(fractionLost: number, roundTripMs: number | undefined, now: number): void {
-    if (roundTripMs !== undefined) this.#roundTrip.onReport(roundTripMs, now);
+  /** @param fractionLost since the last report, 0 to 1 */
+  onReceiverReport(fractionLost: number, now: number): void {
     if (this.#transportCc) return;
     this.#onHeard(now);
     this.#learnFromReport(fractionLost, now - (this.#reportedAt ?? now), now);
@@ -155,7 +155,7 @@ export class CongestionController {
     const packets = this.#packetsSinceReport;
     const sentRate = (this.#bytesSinceReport * 8000) / elapsed;
     const throughput = sentRate * (1 - fractionLost);
-    this.#rate.update('normal', throughput, this.#roundTrip.value ?? 0, now);
+    this.#rate.update('normal', throughput, this.#roundTrip.ms ?? 0, now);
     this.#loss.observe(packets, packets * fractionLost, sentRate, Math.min(this.#rate.bitrate, this.#remb), throughput);
   }
 

@@ -73,6 +73,11 @@ export class ProbeController {
   #fellFrom = 0;
   #fellAt = 0;
 
+  /** Whether a cluster is being sent. */
+  get isActive(): boolean {
+    return this.#active;
+  }
+
   /** Cluster that a packet sent now belongs to. */
   get cluster(): number {
     return this.#active ? this.#cluster : NO_CLUSTER;

@@ -33,7 +33,7 @@ export class RateControl {
 
   constructor(limits: CongestionLimits) {
     this.#limits = limits;
-    this.#bitrate = limits.startBitrate;
+    this.#bitrate = clampBitrate(limits.startBitrate, limits);
   }
 
   get bitrate(): number {

@@ -10,8 +10,9 @@ import { codecsMatch } from '../sdp/codec-match.ts';
 import { KeyframeGate } from './keyframe-gate.ts';
 import type { MediaSource, SourceSink } from './media-source.ts';
 import { type OutboundHeader, PacketWriter, type Written } from './packet-writer.ts';
-import { StreamRewriter } from './stream-rewriter.ts';
+import { SendStamps } from './send-stamps.ts';
 import { SenderReports } from './sender-reports.ts';
+import { StreamRewriter } from './stream-rewriter.ts';
 import type { StagedPackets } from './staged-packet.ts';
 
 /** What an outbound track is made from. */
@@ -25,7 +26,14 @@ export interface ForwardingTrackOptions {
   /** Bound of what NACKs are answered, packets per second. */
   readonly maxRetransmissionsPerSecond: number;
   readonly outlet: RtpOutlet;
+  /** What packets carry for the estimate of the viewer's bandwidth; nothing when absent. */
+  readonly stamps?: SendStamps | undefined;
 }
+
+/** Probes are made of the last packets, so that the viewer still knows that it has them. */
+const PROBE_PACKETS = 16;
+/** What one step of a probe may take, whatever its rate. */
+const MAX_PROBE_STEP_PACKETS = 64;
 
 /** One m-line on which a viewer is sent a source, under the viewer's own numbers. */
 export class ForwardingTrack implements OutboundTrack, SourceSink {
@@ -33,8 +41,9 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   readonly mid: string;
   readonly ssrc: number;
   readonly rtxSsrc: number | undefined;
-  readonly dropped = { noCodec: 0, waitingForKeyframe: 0, beforeStart: 0, tooLarge: 0, notSent: 0, overBudget: 0, notInHistory: 0 };
+  readonly dropped = { noCodec: 0, waitingForKeyframe: 0, beforeStart: 0, tooLarge: 0, notSent: 0, overBudget: 0, notInHistory: 0, needsRtx: 0 };
   readonly #options: ForwardingTrackOptions;
+  readonly #stamps: SendStamps;
   readonly #writer: PacketWriter;
   readonly #rewriter: StreamRewriter;
   readonly #reports: SenderReports;
@@ -50,6 +59,9 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   #current: NegotiatedCodec | undefined;
   #started = false;
   #rtxSequenceNumber = randomInt(0x4000);
+  #lastSequenceNumber = 0;
+  /** How many packets before the last one the next probe packet lies. */
+  #probeDistance = 0;
   #packets = 0;
   #bytes = 0;
   #frames = 0;
@@ -67,7 +79,8 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     this.mid = section.mid;
     this.ssrc = options.ssrc;
     this.rtxSsrc = options.rtxSsrc;
-    this.#writer = new PacketWriter(options.outlet, section.mid, section.extensions);
+    this.#stamps = options.stamps ?? new SendStamps();
+    this.#writer = new PacketWriter(options.outlet, section.mid, section.extensions, this.#stamps);
     this.#rewriter = new StreamRewriter(clockRate);
     this.#reports = new SenderReports(clockRate);
     this.#budget = new RateBudget(options.maxRetransmissionsPerSecond, clock.monotonic());
@@ -158,6 +171,22 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     }
   }
 
+  /** Whether {@link sendProbe} can send anything. */
+  get canProbe(): boolean {
+    return this.#packets > 0 && this.rtxSsrc !== undefined && this.#current?.rtxPayloadType !== undefined;
+  }
+
+  /** Sends the last packets once more as retransmissions (RFC 4588), about so many bytes of them; a viewer drops what it has. */
+  sendProbe(bytes: number): void {
+    if (!this.canProbe) return;
+    let left = bytes;
+    for (let packets = 0; packets < MAX_PROBE_STEP_PACKETS && left > 0; packets++) {
+      const sequenceNumber = (this.#lastSequenceNumber - this.#probeDistance) & 0xffff;
+      this.#probeDistance = (this.#probeDistance + 1) % PROBE_PACKETS;
+      if (this.#sendFromHistory(sequenceNumber) === 'sent') left -= this.#historic.buffer.length;
+    }
+  }
+
   /** A viewer's PLI (RFC 4585 section 6.3.1). */
   onPictureLoss(): void {
     this.#pliCount++;
@@ -209,12 +238,13 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     header.sequenceNumber = sequenceNumber;
     header.timestamp = this.#rewriter.packetTimestamp(packet.sequenceNumber, packet.timestamp);
     header.ssrc = this.ssrc;
-    const written = this.#writer.send(header, packet, payloadOffset);
+    const written = this.#writer.send(header, packet, now, payloadOffset);
     if (written !== 'sent') {
       this.dropped[written]++;
       return;
     }
     this.#rewriter.sent(sequenceNumber, header.timestamp, now);
+    this.#lastSequenceNumber = sequenceNumber;
     this.#count(packet, keyframe, now);
   }
 
@@ -227,18 +257,19 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   }
 
   #retransmit(sequenceNumber: number): void {
+    const result = this.#sendFromHistory(sequenceNumber);
+    if (result === 'sent') this.#retransmissions++;
+    else this.dropped[result]++;
+  }
+
+  #sendFromHistory(sequenceNumber: number): Written | 'notInHistory' | 'needsRtx' {
     const negotiated = this.#current;
     const packet = this.#historic;
-    if (!negotiated || !this.#findInHistory(sequenceNumber, packet)) {
-      this.dropped.notInHistory++;
-      return;
-    }
+    if (!negotiated || !this.#findInHistory(sequenceNumber, packet)) return 'notInHistory';
     const header = this.#header;
     header.marker = packet.marker;
     header.timestamp = this.#rewriter.packetTimestamp(packet.sequenceNumber, packet.timestamp);
-    const written = this.#sendAgain(negotiated, sequenceNumber, packet);
-    if (written === 'sent') this.#retransmissions++;
-    else this.dropped[written]++;
+    return this.#sendAgain(negotiated, sequenceNumber, packet);
   }
 
   #findInHistory(sequenceNumber: number, packet: RtpPacket): boolean {
@@ -250,19 +281,21 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   }
 
   /** Without RTX the very same packet goes out again; other bytes under its index would break SRTP. */
-  #sendAgain(negotiated: NegotiatedCodec, sequenceNumber: number, packet: RtpPacket): Written {
+  #sendAgain(negotiated: NegotiatedCodec, sequenceNumber: number, packet: RtpPacket): Written | 'needsRtx' {
     const header = this.#header;
+    const now = this.#options.clock.monotonic();
     if (negotiated.rtxPayloadType === undefined || this.rtxSsrc === undefined) {
+      if (this.#stamps.isWritten) return 'needsRtx';
       header.payloadType = negotiated.payloadType;
       header.sequenceNumber = sequenceNumber;
       header.ssrc = this.ssrc;
-      return this.#writer.send(header, packet);
+      return this.#writer.send(header, packet, now);
     }
     header.payloadType = negotiated.rtxPayloadType;
     header.sequenceNumber = this.#rtxSequenceNumber;
     header.ssrc = this.rtxSsrc;
     this.#rtxSequenceNumber = (this.#rtxSequenceNumber + 1) & 0xffff;
-    return this.#writer.sendRetransmission(header, sequenceNumber, packet);
+    return this.#writer.sendRetransmission(header, sequenceNumber, packet, now);
   }
 
   #awaitKeyframe(): void {

@@ -26,7 +26,7 @@ function parsed(bytes: Buffer | undefined): RtpPacket {
 
 it('replaces the numbers and keeps the payload', () => {
   const writer = createWriter('0');
-  expect(writer.send(HEADER, parsed(rtp({ sequenceNumber: 1, payload: Buffer.from('payload') })))).toBe('sent');
+  expect(writer.send(HEADER, parsed(rtp({ sequenceNumber: 1, payload: Buffer.from('payload') })), 0)).toBe('sent');
   const packet = parsed(sent[0]);
   expect(packet).toMatchObject(HEADER);
   expect(packet.buffer.subarray(packet.payloadOffset, packet.payloadEnd).toString()).toBe('payload');
@@ -45,7 +45,7 @@ it('maps end-to-end extensions by URI and writes the hop-by-hop ones anew', () =
     { id: 6, uri: HEADER_EXTENSIONS.absCaptureTime },
   ]);
   const source = parsed(rtp({ sequenceNumber: 1, extensions: { 1: 'publisher', 2: '\u0003', 4: '\u0001\u0002', 6: 'notakenhere' } }));
-  writer.send(HEADER, source);
+  writer.send(HEADER, source, 0);
   const packet = parsed(sent[0]);
   const written: Record<number, string> = {};
   packet.rewindExtensions();
@@ -57,7 +57,7 @@ it('maps end-to-end extensions by URI and writes the hop-by-hop ones anew', () =
 
 it('writes the original sequence number before the payload of a retransmission (RFC 4588 section 4)', () => {
   const writer = createWriter('0');
-  writer.sendRetransmission(HEADER, 0xabcd, parsed(rtp({ sequenceNumber: 1, payload: Buffer.from('xyz') })));
+  writer.sendRetransmission(HEADER, 0xabcd, parsed(rtp({ sequenceNumber: 1, payload: Buffer.from('xyz') })), 0);
   const packet = parsed(sent[0]);
   expect(packet.buffer.subarray(packet.payloadOffset, packet.payloadEnd)).toEqual(Buffer.from([0xab, 0xcd, 0x78, 0x79, 0x7a]));
 });
@@ -65,7 +65,7 @@ it('writes the original sequence number before the payload of a retransmission (
 it('refuses a packet that would not fit', () => {
   const writer = createWriter('0');
   const large = Buffer.concat([rtp({ sequenceNumber: 1 }), Buffer.alloc(2048)]);
-  expect(writer.send(HEADER, parsed(large))).toBe('tooLarge');
-  expect(writer.sendRetransmission(HEADER, 1, parsed(large))).toBe('tooLarge');
+  expect(writer.send(HEADER, parsed(large), 0)).toBe('tooLarge');
+  expect(writer.sendRetransmission(HEADER, 1, parsed(large), 0)).toBe('tooLarge');
   expect(sent).toEqual([]);
 });

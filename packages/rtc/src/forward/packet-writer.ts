@@ -5,6 +5,7 @@ import { HeaderExtensionList, writeRtpHeader } from '../rtp/rtp-header.ts';
 import { RTP_FIXED_HEADER_LENGTH, type RtpPacket } from '../rtp/rtp-packet.ts';
 import { RTX_HEADER_LENGTH, writeRtxPayload } from '../rtp/rtx.ts';
 import type { NumberedExtension } from './media-source.ts';
+import { SendStamps } from './send-stamps.ts';
 
 /** These describe one hop (RFC 8843 section 15, RFC 8852, transport-wide-cc); a viewer's differ from the publisher's. */
 const HOP_BY_HOP_EXTENSIONS: ReadonlySet<string> = new Set([
@@ -36,12 +37,14 @@ export class PacketWriter {
   readonly #viewerIdByUri: ReadonlyMap<string, number>;
   readonly #midId: number;
   readonly #mid: Buffer;
+  readonly #stamps: SendStamps;
 
-  constructor(outlet: RtpOutlet, mid: string, extensions: readonly NumberedExtension[]) {
+  constructor(outlet: RtpOutlet, mid: string, extensions: readonly NumberedExtension[], stamps = new SendStamps()) {
     this.#outlet = outlet;
     this.#viewerIdByUri = new Map(extensions.map(({ id, uri }) => [uri, id]));
     this.#midId = this.#viewerIdByUri.get(HEADER_EXTENSIONS.mid) ?? 0;
     this.#mid = Buffer.from(mid);
+    this.#stamps = stamps;
   }
 
   /** Learns the numbering of the source whose packets come next. */
@@ -57,12 +60,13 @@ export class PacketWriter {
    * Sends a packet.
    * @param payloadOffset where its payload stands for all viewers; undefined when it has to be copied for this one
    */
-  send(header: OutboundHeader, packet: RtpPacket, payloadOffset?: number): Written {
+  send(header: OutboundHeader, packet: RtpPacket, now: number, payloadOffset?: number): Written {
     const outlet = this.#outlet;
     const headerBytes = this.#prepareHeader(packet);
     if (headerBytes + packet.payloadLength > MAX_PACKET_BYTES) return 'tooLarge';
     const at = outlet.reserve();
     if (at < 0) return 'notSent';
+    this.#stamps.stamp(headerBytes + packet.payloadLength, now);
     writeRtpHeader(outlet.bytes, header, this.#extensions, at);
     if (payloadOffset === undefined) packet.buffer.copy(outlet.bytes, at + headerBytes, packet.payloadOffset, packet.payloadEnd);
     outlet.send(headerBytes, payloadOffset ?? at + headerBytes, packet.payloadLength, header.ssrc, header.sequenceNumber);
@@ -70,13 +74,14 @@ export class PacketWriter {
   }
 
   /** Sends a retransmission (RFC 4588 section 4) of a packet that was sent as `originalSequenceNumber`. */
-  sendRetransmission(header: OutboundHeader, originalSequenceNumber: number, packet: RtpPacket): Written {
+  sendRetransmission(header: OutboundHeader, originalSequenceNumber: number, packet: RtpPacket, now: number): Written {
     const outlet = this.#outlet;
     const headerBytes = this.#prepareHeader(packet);
     const payloadBytes = RTX_HEADER_LENGTH + packet.payloadLength;
     if (headerBytes + payloadBytes > MAX_PACKET_BYTES) return 'tooLarge';
     const at = outlet.reserve();
     if (at < 0) return 'notSent';
+    this.#stamps.stamp(headerBytes + payloadBytes, now);
     writeRtpHeader(outlet.bytes, header, this.#extensions, at);
     const { buffer, payloadOffset, payloadEnd } = packet;
     writeRtxPayload(outlet.bytes, at + headerBytes, originalSequenceNumber, buffer, payloadOffset, payloadEnd);
@@ -89,6 +94,7 @@ export class PacketWriter {
     const extensions = this.#extensions;
     extensions.clear();
     if (this.#midId !== 0) extensions.add(this.#midId, this.#mid);
+    this.#stamps.addTo(extensions);
     packet.rewindExtensions();
     while (packet.nextExtension()) {
       const id = this.#extensionIds[packet.extensionId] ?? 0;

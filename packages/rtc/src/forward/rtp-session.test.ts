@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { compactNtp } from '../rtp/ntp.ts';
 import { parseRtcp } from '../rtp/rtcp-parse.ts';
 import type { NegotiatedSection } from '../sdp/negotiated.ts';
+import { ProbePacer } from './probe-pacer.ts';
 import { RtpSession } from './rtp-session.ts';
 import { TestOutlet, createTestFanOut } from './testing/outbound.ts';
 import { VP8, rtp, videoSection } from './testing/sections.ts';
@@ -30,7 +31,9 @@ function createSession(overrides: Partial<NegotiatedSection>): RtpSession {
     keyframeCacheBytes: 0,
     maxRetransmissionsPerSecond: 1000,
     startBitrateKbps: 1000,
+    viewerBitrate: { minBitrate: 50_000, startBitrate: 1_000_000, maxBitrate: 50_000_000 },
     fanOut: createTestFanOut(clock),
+    probePacer: new ProbePacer({ clock, logger: silentLogger, queue: { flush: () => undefined } }),
     outlet: new TestOutlet(() => undefined),
     sendRtcp: (packet) => sent.push(Buffer.from(packet)),
   });

@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Clock, Logger, MediaKind } from '@sluice/core';
+import type { CongestionController } from '../congestion/congestion-controller.ts';
+import type { CongestionLimits } from '../congestion/congestion-limits.ts';
 import type { RtpOutlet } from '../outbound/rtp-outlet.ts';
 import { parseRtcp } from '../rtp/rtcp-parse.ts';
 import type { ReceiverTimeAnswer, ReportBlock, RtcpPacket } from '../rtp/rtcp-packets.ts';
@@ -14,7 +16,9 @@ import type { FanOut } from './fan-out.ts';
 import { InboundDemux } from './inbound-demux.ts';
 import { InboundTrack } from './inbound-track.ts';
 import { ForwardingTrack } from './forwarding-track.ts';
+import { OutboundCongestion } from './outbound-congestion.ts';
 import { Periodic } from './periodic.ts';
+import type { ProbePacer, Prober } from './probe-pacer.ts';
 import { ReceiveFeedback } from './receive-feedback.ts';
 
 const REPORT_INTERVAL_MS = 1000;
@@ -35,14 +39,17 @@ export interface RtpSessionOptions {
   readonly maxRetransmissionsPerSecond: number;
   /** Where an estimate of what a publisher's path bears begins, kbit/s; 0 = unknown. */
   readonly startBitrateKbps: number;
+  /** Of what is estimated for this peer as a viewer. */
+  readonly viewerBitrate: CongestionLimits;
   readonly fanOut: FanOut;
+  readonly probePacer: ProbePacer;
   readonly outlet: RtpOutlet;
   /** Takes plaintext; the buffer is reused after the call. */
   sendRtcp(packet: Buffer): void;
 }
 
 /** All media of one peer after SRTP: finds tracks, answers and asks by RTCP, keeps the reports going. */
-export class RtpSession {
+export class RtpSession implements Prober {
   readonly inbound: readonly InboundTrack[];
   readonly outbound: readonly ForwardingTrack[];
   readonly dropped = { malformedRtp: 0, unknownTrack: 0, malformedRtcp: 0 };
@@ -52,6 +59,7 @@ export class RtpSession {
   readonly #packet = new RtpPacket();
   readonly #roundTrip = new RoundTrip();
   readonly #feedback: ReceiveFeedback | undefined;
+  readonly #congestion: OutboundCongestion | undefined;
   readonly #reducedSize: boolean;
   readonly #receiverReportTimer: Periodic;
   readonly #senderReportTimer: Periodic;
@@ -62,7 +70,9 @@ export class RtpSession {
     const now = options.clock.monotonic();
     const media = options.sections.filter(isMedia);
     this.inbound = media.filter(({ direction }) => receives(direction)).map((section) => this.#createInbound(section));
-    this.outbound = media.flatMap((section) => this.#createOutbound(section));
+    const sending = media.filter(({ index }) => options.sources.has(index));
+    this.#congestion = sending.length === 0 ? undefined : this.#createCongestion(sending);
+    this.outbound = sending.flatMap((section) => this.#createOutbound(section));
     this.#demux = new InboundDemux(this.inbound);
     this.#feedback = this.inbound.length === 0 ? undefined : this.#createFeedback(now);
     this.#reducedSize = media.some((section) => section.reducedSizeRtcp);
@@ -83,6 +93,11 @@ export class RtpSession {
   /** What the publisher is told by REMB, bit/s; undefined where it makes the estimate. */
   get incomingEstimate(): number | undefined {
     return this.#feedback?.estimate;
+  }
+
+  /** What the peer's path carries as a viewer; undefined when nothing is sent to it. */
+  get congestion(): CongestionController | undefined {
+    return this.#congestion?.controller;
   }
 
   outboundOf(kind: MediaKind): ForwardingTrack | undefined {
@@ -115,11 +130,23 @@ export class RtpSession {
     for (const track of this.inbound) track.tick(now);
     for (const track of this.outbound) track.tick(now);
     this.#feedback?.tick(now);
+    this.congestion?.tick(now);
+    if (this.sendProbes(now)) this.#options.probePacer.add(this);
     if (this.inbound.length > 0 && this.#receiverReportTimer.due(now)) this.#sendReceiverReport(now);
     if (this.outbound.length > 0 && this.#senderReportTimer.due(now)) this.#sendSenderReports(now);
   }
 
+  sendProbes(now: number): boolean {
+    const { congestion } = this;
+    const track = this.outbound.find(({ canProbe }) => canProbe);
+    if (!congestion || !track) return false;
+    const wanted = congestion.probeWanted(now);
+    if (wanted) track.sendProbe(wanted.bytes);
+    return congestion.isProbing;
+  }
+
   close(): void {
+    this.#options.probePacer.remove(this);
     for (const track of this.outbound) track.detach();
     for (const track of this.inbound) track.end();
   }
@@ -145,7 +172,12 @@ export class RtpSession {
     const source = this.#options.sources.get(section.index);
     if (!source) return [];
     const { ssrc, rtxSsrc } = source;
-    return [new ForwardingTrack({ ssrc, rtxSsrc, kind: section.kind, section, clock, outlet, maxRetransmissionsPerSecond })];
+    const stamps = this.#congestion?.stampsOf(section);
+    return [new ForwardingTrack({ ssrc, rtxSsrc, kind: section.kind, section, clock, outlet, stamps, maxRetransmissionsPerSecond })];
+  }
+
+  #createCongestion(sections: readonly MediaSection[]): OutboundCongestion {
+    return new OutboundCongestion({ sections, limits: this.#options.viewerBitrate, roundTrip: this.#roundTrip });
   }
 
   #createFeedback(now: number): ReceiveFeedback {
@@ -170,6 +202,10 @@ export class RtpSession {
       case 'fir':
         for (const entry of packet.entries) this.#outboundBySsrc(entry.ssrc)?.onFullIntraRequest();
         return;
+      case 'transport-cc':
+        return this.congestion?.onFeedback(packet, now);
+      case 'remb':
+        return this.congestion?.onRemb(packet.bitrate, now);
       case 'malformed':
         this.dropped.malformedRtcp++;
         return;
@@ -181,9 +217,10 @@ export class RtpSession {
   #receiveReports(reports: readonly ReportBlock[], now: number): void {
     for (const report of reports) {
       const track = this.#outboundBySsrc(report.ssrc);
-      track?.onReport(report);
-      const roundTripMs = track?.roundTripMs;
-      if (roundTripMs !== undefined) this.#roundTrip.onReport(roundTripMs, now);
+      if (!track) continue;
+      track.onReport(report);
+      if (track.roundTripMs !== undefined) this.#roundTrip.onReport(track.roundTripMs, now);
+      this.#congestion?.onReport(report, track.mid, now);
     }
   }
 

@@ -1,4 +1,4 @@
-import { receiveCapabilities, sendCapabilities, type Codec } from '@sluice/core';
+import { HEADER_EXTENSIONS, receiveCapabilities, sendCapabilities, type Codec } from '@sluice/core';
 import { describe, expect, it } from 'vitest';
 
 import { acceptAnswer } from './accept-answer.ts';
@@ -57,8 +57,9 @@ describe('acceptAnswer', () => {
     const [audio, video, data] = sections;
     expect(audio).toMatchObject({ direction: 'sendonly', rejected: false });
     expect(audio!.codecs.map(({ codec }) => codec.name)).toEqual(['opus', 'PCMU', 'PCMA', 'G722']);
-    expect(video!.codecs[0]).toMatchObject({ codec: { name: 'VP8' }, feedback: ['nack', 'nack pli', 'ccm fir'] });
-    expect(video!.extensions).toEqual(offerPlan.sections[1]!.extensions);
+    expect(video!.codecs[0]).toMatchObject({ codec: { name: 'VP8' }, feedback: ['nack', 'nack pli', 'ccm fir', 'transport-cc'] });
+    const offered = offerPlan.sections[1]!.extensions;
+    expect(video!.extensions).toEqual(offered.filter(({ uri }) => uri !== HEADER_EXTENSIONS.absSendTime));
     expect(data).toMatchObject({ kind: 'application', sctpPort: 5000, maxMessageSize: 262_144 });
   });
 
@@ -75,9 +76,9 @@ describe('acceptAnswer', () => {
 
   it('drops what the answer adds to the offer', () => {
     const codec = offerPlan.sections[1]!.codecs[0]!.payloadType;
-    const added = edit(viewerAnswer, `a=rtpmap:${codec} VP8/90000`, `a=rtpmap:${codec} VP8/90000\r\na=rtcp-fb:${codec} goog-remb\r\na=extmap:14 urn:x`);
+    const added = edit(viewerAnswer, `a=rtpmap:${codec} VP8/90000`, `a=rtpmap:${codec} VP8/90000\r\na=rtcp-fb:${codec} x-unknown\r\na=extmap:14 urn:x`);
     const video = acceptAnswer(offerPlan, parseAnswer(added)).sections[1]!;
-    expect(video.codecs[0]!.feedback).not.toContain('goog-remb');
+    expect(video.codecs[0]!.feedback).not.toContain('x-unknown');
     expect(video.extensions.map(({ id }) => id)).not.toContain(14);
   });
 

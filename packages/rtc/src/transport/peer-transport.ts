@@ -17,6 +17,7 @@ import { MAX_MESSAGE_SIZE, SctpDataChannels } from '../datachannel/index.ts';
 import type { DtlsRole } from '../dtls/index.ts';
 import type { ResolvedEngineOptions } from '../engine-options.ts';
 import type { FanOut } from '../forward/fan-out.ts';
+import type { ProbePacer } from '../forward/probe-pacer.ts';
 import type { ForwardingTrack } from '../forward/forwarding-track.ts';
 import type { InboundTrack } from '../forward/inbound-track.ts';
 import { MediaSource } from '../forward/media-source.ts';
@@ -29,7 +30,7 @@ import { type PlanOptions, planAnswer } from '../sdp/plan-answer.ts';
 import { planOffer } from '../sdp/plan-offer.ts';
 import { type LocalSource, trickledCandidates, writeDescription } from '../sdp/write-description.ts';
 import type { HostCandidate } from '../udp/candidates.ts';
-import { bitrateHints } from './bitrate-hints.ts';
+import { bitrateHints, viewerBitrate } from './bitrate-hints.ts';
 import { ConnectionDiary } from './connection-diary.ts';
 import { Liveness } from './liveness.ts';
 import { createLocalSources } from './local-sources.ts';
@@ -43,6 +44,7 @@ export interface PeerTransportOptions {
   readonly streamLabel: string;
   readonly link: LinkEnvironment;
   readonly fanOut: FanOut;
+  readonly probePacer: ProbePacer;
   readonly candidates: readonly HostCandidate[];
   readonly engine: ResolvedEngineOptions;
   onClosed(): void;
@@ -187,6 +189,7 @@ export class PeerTransport implements RtcTransport {
       ...this.#link.counts,
       currentRoundTripTime: secondsOf(this.#rtp?.roundTripMs),
       availableIncomingBitrate: this.#rtp?.incomingEstimate,
+      availableOutgoingBitrate: this.#rtp?.congestion?.targetBitrate,
       dropped: { ...this.#link.dropped, ...this.#rtp?.dropped, ...this.#sctp?.dropped },
     };
   }
@@ -251,6 +254,8 @@ export class PeerTransport implements RtcTransport {
       fanOut: this.#options.fanOut,
       outlet: this.#link,
       startBitrateKbps,
+      viewerBitrate: viewerBitrate(this.#options.engine),
+      probePacer: this.#options.probePacer,
       sendRtcp: (packet) => this.#link.sendRtcp(packet),
     });
   }

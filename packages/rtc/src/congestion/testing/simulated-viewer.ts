@@ -1,4 +1,5 @@
 import { parseRtcp } from '../../rtp/rtcp-parse.ts';
+import { RoundTrip } from '../../rtp/round-trip.ts';
 import { TransportCcRecorder } from '../../rtp/twcc-recorder.ts';
 import { CongestionController, type CongestionControllerOptions } from '../congestion-controller.ts';
 import { type PathConditions, SimulatedPath } from './simulated-path.ts';
@@ -35,6 +36,7 @@ interface Delivery {
 export class SimulatedViewer {
   readonly path: SimulatedPath;
   readonly feedbackPath: SimulatedPath;
+  readonly roundTrip = new RoundTrip();
   readonly controller: CongestionController;
   /** Bytes of probes so far. */
   probeBytes = 0;
@@ -57,6 +59,7 @@ export class SimulatedViewer {
       startBitrate: 1_000_000,
       maxBitrate: 50_000_000,
       transportCc: true,
+      roundTrip: this.roundTrip,
       ...controller,
     });
     this.controller.desiredBitrate = desiredBitrate;
