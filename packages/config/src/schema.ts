@@ -43,6 +43,8 @@ const timeouts = {
 const streams = {
   maxStreamWaitMs: milliseconds.optional(),
   noneReaderDelayMs: milliseconds.optional(),
+  takeover: z.enum(['never', 'silent', 'always'], { error: 'never, silent or always' }).optional(),
+  publisherGraceMs: milliseconds.optional(),
 } satisfies Record<keyof StreamOptions, z.ZodType>;
 
 const pluginEntry = z.union(

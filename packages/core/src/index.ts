@@ -32,6 +32,7 @@ export { type IceCandidate, isIcePassword, isUsernameFragment, parseCandidate } 
 export { type IceFragmentLimits, parseIceFragment, writeIceFragment } from './ice-fragment.ts';
 export { type LogFunction, type Logger, silentLogger } from './logger.ts';
 export { WebRtcPluginManager } from './manager.ts';
+export { publisherIdentity } from './publisher-identity.ts';
 export { DEFAULT_LIMITS, DEFAULT_STREAM_OPTIONS, DEFAULT_TIMEOUTS } from './manager-options.ts';
 export type {
   Contribution,
@@ -44,6 +45,7 @@ export type {
   PluginInfo,
   SessionListener,
   StreamOptions,
+  TakeoverRule,
 } from './manager-types.ts';
 export type {
   BitrateHints,

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from './clock.ts';
 import { MediaError } from './errors.ts';
 import { type Logger, silentLogger } from './logger.ts';
-import type { ManagerLimits, ManagerOptions, ManagerTimeouts, StreamOptions } from './manager-types.ts';
+import type { ManagerLimits, ManagerOptions, ManagerTimeouts, StreamOptions, TakeoverRule } from './manager-types.ts';
 import type { RtcEngine } from './media.ts';
 
 /** Defaults of {@link ManagerTimeouts}, milliseconds. */
@@ -25,10 +25,12 @@ export const DEFAULT_LIMITS: ManagerLimits = {
   endedSessionMs: 600_000,
 };
 
-/** Defaults of {@link StreamOptions}, milliseconds. */
+/** Defaults of {@link StreamOptions}; times in milliseconds. */
 export const DEFAULT_STREAM_OPTIONS: StreamOptions = {
   maxStreamWaitMs: 15_000,
   noneReaderDelayMs: 20_000,
+  takeover: 'silent',
+  publisherGraceMs: 0,
 };
 
 /** Options with every default filled in. */
@@ -81,11 +83,18 @@ function completeLimits(given: Partial<ManagerLimits>): ManagerLimits {
 }
 
 function completeStreamOptions(given: Partial<StreamOptions>): StreamOptions {
-  const { maxStreamWaitMs, noneReaderDelayMs } = DEFAULT_STREAM_OPTIONS;
+  const { maxStreamWaitMs, noneReaderDelayMs, takeover, publisherGraceMs } = DEFAULT_STREAM_OPTIONS;
   return {
     maxStreamWaitMs: atLeast(0, 'streams.maxStreamWaitMs', given.maxStreamWaitMs ?? maxStreamWaitMs),
     noneReaderDelayMs: atLeast(1, 'streams.noneReaderDelayMs', given.noneReaderDelayMs ?? noneReaderDelayMs),
+    takeover: takeoverRule(given.takeover ?? takeover),
+    publisherGraceMs: atLeast(0, 'streams.publisherGraceMs', given.publisherGraceMs ?? publisherGraceMs),
   };
+}
+
+function takeoverRule(value: TakeoverRule): TakeoverRule {
+  if (['never', 'silent', 'always'].includes(value)) return value;
+  throw new MediaError('CONFIG_INVALID', `streams.takeover must be never, silent or always, not ${value}.`);
 }
 
 function atLeast(min: number, name: string, value: number): number {

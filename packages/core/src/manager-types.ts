@@ -101,7 +101,17 @@ export interface StreamOptions {
   readonly maxStreamWaitMs: number;
   /** Idle time after the last viewer left until `none-reader` is asked, milliseconds. Default 20,000. */
   readonly noneReaderDelayMs: number;
+  /**
+   * When a publisher may take over the stream of one with the same identity, whose viewers then stay: `silent` = once
+   * that one has fallen silent, `always` = at any time, `never`. Default `silent`.
+   */
+  readonly takeover: TakeoverRule;
+  /** For how long the stream of a publisher that has vanished is kept for its return, with its viewers, milliseconds. Default 0. */
+  readonly publisherGraceMs: number;
 }
+
+/** See {@link StreamOptions.takeover}. */
+export type TakeoverRule = 'never' | 'silent' | 'always';
 
 /** What a manager is made from; everything has a default. */
 export interface ManagerOptions {

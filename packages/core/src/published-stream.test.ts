@@ -11,8 +11,10 @@ function setUp(source: Partial<PublicationSource> = {}) {
   const logger = new MemoryLogger();
   const events = { onLive: vi.fn(), onEnded: vi.fn(), onFirstReader: vi.fn(), onNoReader: vi.fn() };
   const close = vi.fn<(reason: string) => void>();
-  const stream = new PublishedStream({ key: KEY, source: { tracks: [], close, ...source }, clock, logger, events });
-  return { clock, logger, events, stream, close };
+  const publisher: PublicationSource = { tracks: [], close, ...source };
+  const rules = { takeover: 'silent' as const, publisherGraceMs: 0 };
+  const stream = new PublishedStream({ key: KEY, source: publisher, clock, logger, rules, events });
+  return { clock, logger, events, stream, publisher, close };
 }
 
 function fakeReader(changes: Partial<Reader> = {}) {
@@ -25,23 +27,23 @@ const broken = (): never => {
 
 describe('life', () => {
   it('goes from reserved over live to ended, each once', async () => {
-    const { stream, clock, events } = setUp();
+    const { stream, publisher, clock, events } = setUp();
     expect(stream).toMatchObject({ state: 'reserved', liveSince: undefined });
     await clock.advance(1000);
-    stream.live();
+    stream.live(publisher);
     expect(stream).toMatchObject({ state: 'live', liveSince: clock.now() });
-    stream.live();
-    stream.end('over');
-    stream.end('over again');
-    stream.live();
+    stream.live(publisher);
+    stream.end(publisher, 'over');
+    stream.end(publisher, 'over again');
+    stream.live(publisher);
     expect(stream.state).toBe('ended');
     expect(events.onLive).toHaveBeenCalledOnce();
     expect(events.onEnded).toHaveBeenCalledExactlyOnceWith(stream, true);
   });
 
   it('tells that a reservation ended without having been live', () => {
-    const { stream, events } = setUp();
-    stream.end('failed');
+    const { stream, publisher, events } = setUp();
+    stream.end(publisher, 'failed');
     expect(events.onEnded).toHaveBeenCalledExactlyOnceWith(stream, false);
   });
 
@@ -88,13 +90,13 @@ describe('readers', () => {
   });
 
   it('all hear the end once, at once, whatever one of them does', () => {
-    const { stream, events } = setUp();
+    const { stream, publisher, events } = setUp();
     const before = fakeReader();
     const after = fakeReader();
     stream.addReader(before);
     stream.addReader(fakeReader({ onEnded: broken }));
     const leave = stream.addReader(after);
-    stream.end('over');
+    stream.end(publisher, 'over');
     leave();
     expect(before.onEnded).toHaveBeenCalledExactlyOnceWith('over');
     expect(after.onEnded).toHaveBeenCalledExactlyOnceWith('over');
@@ -103,19 +105,19 @@ describe('readers', () => {
   });
 
   it('come too late for an ended stream', () => {
-    const { stream } = setUp();
-    stream.end('over');
+    const { stream, publisher } = setUp();
+    stream.end(publisher, 'over');
     expect(() => stream.addReader(fakeReader())).toThrow(expect.objectContaining({ code: 'STREAM_ENDED' }));
   });
 
   it('get messages of the publisher, whatever one of them does', () => {
-    const { stream } = setUp();
+    const { stream, publisher } = setUp();
     const reader = fakeReader();
     const gone = fakeReader();
     stream.addReader(fakeReader({ onMessage: broken }));
     stream.addReader(reader);
     stream.addReader(gone)();
-    stream.broadcast('hello', 'chat');
+    stream.broadcast(publisher, 'hello', 'chat');
     expect(reader.onMessage).toHaveBeenCalledExactlyOnceWith('hello', 'chat');
     expect(gone.onMessage).not.toHaveBeenCalled();
   });
@@ -124,21 +126,21 @@ describe('readers', () => {
 describe('messages to the publisher', () => {
   it('arrive while the stream is live', () => {
     const deliver = vi.fn();
-    const { stream } = setUp({ deliver });
+    const { stream, publisher } = setUp({ deliver });
     stream.deliver('too early', 'chat');
-    stream.live();
+    stream.live(publisher);
     stream.deliver('hello', 'chat');
-    stream.end('over');
+    stream.end(publisher, 'over');
     stream.deliver('too late', 'chat');
     expect(deliver).toHaveBeenCalledExactlyOnceWith('hello', 'chat');
   });
 
   it('may fail or find nobody without harm', () => {
     const failing = setUp({ deliver: broken });
-    failing.stream.live();
+    failing.stream.live(failing.publisher);
     expect(() => failing.stream.deliver('hello', 'chat')).not.toThrow();
     const deaf = setUp();
-    deaf.stream.live();
+    deaf.stream.live(deaf.publisher);
     expect(() => deaf.stream.deliver('hello', 'chat')).not.toThrow();
   });
 });

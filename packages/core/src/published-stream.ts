@@ -2,6 +2,7 @@ import type { Clock, Undo } from './clock.ts';
 import { MediaError } from './errors.ts';
 import { callSafely } from './failures.ts';
 import type { Logger } from './logger.ts';
+import type { StreamOptions } from './manager-types.ts';
 import type { DataMessage, MediaTrack } from './media.ts';
 import { type StreamKey, streamKeyText } from './stream-key.ts';
 import type { PublicationSource, Reader, Stream, StreamState } from './stream.ts';
@@ -19,31 +20,46 @@ export interface PublishedStreamOptions {
   readonly source: PublicationSource;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly rules: Pick<StreamOptions, 'takeover' | 'publisherGraceMs'>;
   readonly events: StreamEvents;
 }
 
-/** A stream with its publisher and its viewers. A listener that throws harms no other. */
+/**
+ * A stream with its viewers and its publisher, which another one may take over from. A listener that throws harms no other.
+ * The only timer is that of an interrupted stream, which ends when nobody comes to publish it.
+ */
 export class PublishedStream implements Stream {
   readonly key: StreamKey;
-  readonly #source: PublicationSource;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #rules: PublishedStreamOptions['rules'];
   readonly #events: StreamEvents;
   readonly #readers = new Set<{ readonly reader: Reader }>();
+  #source: PublicationSource;
+  /** Connects, to take over when it is live. */
+  #successor: PublicationSource | undefined;
   #state: StreamState = 'reserved';
+  /** Of an interrupted stream. */
+  #interruption: { readonly reason: string; readonly cancelTimer: Undo | undefined } | undefined;
   #liveSince: number | undefined;
   #totalReaderCount = 0;
 
-  constructor({ key, source, clock, logger, events }: PublishedStreamOptions) {
+  constructor({ key, source, clock, logger, rules, events }: PublishedStreamOptions) {
     this.key = key;
     this.#source = source;
     this.#clock = clock;
     this.#logger = logger.child({ stream: streamKeyText(key) });
+    this.#rules = rules;
     this.#events = events;
   }
 
   get state(): StreamState {
     return this.#state;
+  }
+
+  /** Whether viewers are taken. */
+  get isServed(): boolean {
+    return this.#state === 'live' || this.#state === 'interrupted';
   }
 
   get tracks(): readonly MediaTrack[] {
@@ -89,33 +105,110 @@ export class PublishedStream implements Stream {
 
   close(reason: string): void {
     if (this.#state === 'ended') return;
-    this.end(reason);
-    callSafely(this.#logger, 'Closing of the source', () => this.#source.close(reason));
+    const sources = [this.#source, this.#successor];
+    this.#end(reason);
+    for (const source of sources) {
+      if (source) this.#closeSource(source, reason);
+    }
   }
 
-  /** The publisher's side of the stream: see `Publication`. */
-  live(): void {
-    if (this.#state !== 'reserved') return;
+  /** Keeps the place of the present publisher for this one, if it may have it. */
+  reserveFor(successor: PublicationSource): boolean {
+    if (this.#successor || !this.#mayTakeOver(successor)) return false;
+    this.#successor = successor;
+    return true;
+  }
+
+  /** The publishers' side of the stream: see `Publication`. */
+  live(source: PublicationSource): void {
+    if (source === this.#successor) this.#takeOver(source);
+    if (source !== this.#source || this.#state !== 'reserved') return;
     this.#state = 'live';
     this.#liveSince = this.#clock.now();
     this.#events.onLive(this);
   }
 
-  broadcast(message: DataMessage, channel: string): void {
+  broadcast(source: PublicationSource, message: DataMessage, channel: string): void {
+    if (source !== this.#source) return;
     for (const { reader } of this.#readers) {
       callSafely(this.#logger, 'Delivery of a message to a viewer', () => reader.onMessage?.(message, channel));
     }
   }
 
-  end(reason: string): void {
+  end(source: PublicationSource, reason: string): void {
+    if (source === this.#successor) return this.#loseSuccessor();
+    if (source !== this.#source || this.#state === 'interrupted') return;
+    if (this.#successor && this.#state === 'live') this.#interrupt(reason, 0);
+    else this.#end(reason);
+  }
+
+  lost(source: PublicationSource, reason: string): void {
+    const { publisherGraceMs } = this.#rules;
+    if (source !== this.#source || this.#state !== 'live' || publisherGraceMs === 0) this.end(source, reason);
+    else this.#interrupt(reason, publisherGraceMs);
+  }
+
+  #mayTakeOver({ identity }: PublicationSource): boolean {
+    if (identity === undefined || identity !== this.#source.identity) return false;
+    if (this.#state === 'interrupted') return true;
+    if (this.#state !== 'live') return false;
+    const { takeover } = this.#rules;
+    return takeover === 'always' || (takeover === 'silent' && this.#source.silent === true);
+  }
+
+  /** The stream was live all the time: nobody hears of an end or a start, viewers get the new tracks. */
+  #takeOver(successor: PublicationSource): void {
+    const previous = this.#source;
+    const wasInterrupted = this.#state === 'interrupted';
+    this.#source = successor;
+    this.#successor = undefined;
+    this.#endInterruption();
+    this.#state = 'live';
+    this.#logger.info({ session: successor.sessionId, previous: previous.sessionId }, 'Another publisher has taken the stream over');
+    if (!wasInterrupted) this.#closeSource(previous, 'another publisher has taken the stream over');
+    for (const { reader } of this.#readers) {
+      callSafely(this.#logger, 'Giving a viewer other tracks', () => reader.onTracks?.(successor.tracks));
+    }
+  }
+
+  #loseSuccessor(): void {
+    this.#successor = undefined;
+    // Nobody waits for the publisher itself, and its successor has failed.
+    if (this.#interruption && !this.#interruption.cancelTimer) this.#end(this.#interruption.reason);
+  }
+
+  /** @param graceMs 0 = only until the successor has failed */
+  #interrupt(reason: string, graceMs: number): void {
+    this.#state = 'interrupted';
+    const cancelTimer = graceMs === 0 ? undefined : this.#clock.setTimeout(() => this.#graceOver(reason), graceMs);
+    this.#interruption = { reason, cancelTimer };
+  }
+
+  #graceOver(reason: string): void {
+    if (this.#successor) this.#interruption = { reason, cancelTimer: undefined };
+    else this.#end(reason);
+  }
+
+  #endInterruption(): void {
+    this.#interruption?.cancelTimer?.();
+    this.#interruption = undefined;
+  }
+
+  #end(reason: string): void {
     if (this.#state === 'ended') return;
-    const wasLive = this.#state === 'live';
+    const wasLive = this.isServed;
+    this.#endInterruption();
     this.#state = 'ended';
+    this.#successor = undefined;
     const readers = [...this.#readers];
     this.#readers.clear();
     this.#events.onEnded(this, wasLive);
     for (const { reader } of readers) {
       callSafely(this.#logger, 'Telling a viewer that the stream has ended', () => reader.onEnded(reason));
     }
+  }
+
+  #closeSource(source: PublicationSource, reason: string): void {
+    callSafely(this.#logger, 'Closing of the source', () => source.close(reason));
   }
 }

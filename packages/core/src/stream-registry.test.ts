@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { MediaError } from './errors.ts';
 import { HookBus } from './hook-bus.ts';
 import type { HookHandler, StreamStarter } from './hook-points.ts';
+import type { StreamOptions } from './manager-types.ts';
 import { DEFAULT_VHOST } from './stream-key.ts';
 import { ManagedStreams } from './stream-registry.ts';
 import type { PublicationSource } from './stream.ts';
@@ -11,18 +12,18 @@ const KEY = { vhost: DEFAULT_VHOST, app: 'live', stream: 'test' };
 const SOURCE: PublicationSource = { tracks: [], query: 'key=1', close: () => undefined };
 const CLOSED = new MediaError('MANAGER_CLOSED', 'closing');
 
-function setUp(changes: { maxStreamWaitMs?: number; maxWaiters?: number } = {}) {
+function setUp(changes: Partial<StreamOptions & { maxWaiters: number }> = {}) {
   const clock = new FakeClock();
   const logger = new MemoryLogger();
   const hooks = new HookBus({ clock, logger, hookMs: 100, maxPendingNotifications: 10 });
-  const { maxStreamWaitMs = 1000, maxWaiters = 10 } = changes;
+  const { maxStreamWaitMs = 1000, maxWaiters = 10, takeover = 'silent', publisherGraceMs = 0 } = changes;
   const streams = new ManagedStreams({
     clock,
     logger,
     hooks,
     hookMs: 100,
     maxWaiters,
-    streams: { maxStreamWaitMs, noneReaderDelayMs: 500 },
+    streams: { maxStreamWaitMs, noneReaderDelayMs: 500, takeover, publisherGraceMs },
   });
   const wait = (signal = new AbortController().signal) => streams.waitFor(sampleAccessRequest(), signal);
   const publish = (source = SOURCE) => streams.publish(KEY, source);

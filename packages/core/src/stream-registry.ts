@@ -44,27 +44,26 @@ export class ManagedStreams implements StreamRegistry {
   publish(key: StreamKey, source: PublicationSource): Publication {
     if (this.#closed) throw this.#closed;
     const name = streamKeyText(key);
-    if (this.#streams.has(name)) throw new MediaError('STREAM_BUSY', 'Somebody else is already publishing this stream.');
-    const { clock, logger } = this.#options;
+    const existing = this.#streams.get(name);
+    if (existing) {
+      if (!existing.reserveFor(source)) throw new MediaError('STREAM_BUSY', 'Somebody else is already publishing this stream.');
+      return publicationOf(existing, source);
+    }
+    const { clock, logger, streams } = this.#options;
     // Field by field: who passes a whole request must not have its headers told to every hook.
     const { vhost, app, stream: streamName } = key;
-    const stream = new PublishedStream({ key: { vhost, app, stream: streamName }, source, clock, logger, events: this.#eventsOf(name) });
+    const stream = new PublishedStream({ key: { vhost, app, stream: streamName }, source, clock, logger, rules: streams, events: this.#eventsOf(name) });
     this.#streams.set(name, stream);
-    return {
-      stream,
-      live: () => stream.live(),
-      broadcast: (message, channel) => stream.broadcast(message, channel),
-      end: (reason) => stream.end(reason),
-    };
+    return publicationOf(stream, source);
   }
 
   find(key: StreamKey): Stream | undefined {
     const stream = this.#streams.get(streamKeyText(key));
-    return stream?.state === 'live' ? stream : undefined;
+    return stream?.isServed ? stream : undefined;
   }
 
   list(): readonly Stream[] {
-    return [...this.#streams.values()].filter((stream) => stream.state === 'live');
+    return [...this.#streams.values()].filter((stream) => stream.isServed);
   }
 
   async waitFor(request: AccessRequest, signal: AbortSignal): Promise<Stream> {
@@ -104,4 +103,14 @@ export class ManagedStreams implements StreamRegistry {
       onNoReader: () => watch?.lastReaderLeft(),
     };
   }
+}
+
+function publicationOf(stream: PublishedStream, source: PublicationSource): Publication {
+  return {
+    stream,
+    live: () => stream.live(source),
+    broadcast: (message, channel) => stream.broadcast(source, message, channel),
+    end: (reason) => stream.end(source, reason),
+    lost: (reason) => stream.lost(source, reason),
+  };
 }

@@ -3,8 +3,11 @@ import type { AccessRequest } from './hook-points.ts';
 import type { DataMessage, MediaTrack } from './media.ts';
 import type { StreamKey } from './stream-key.ts';
 
-/** `reserved` = a publisher is connecting, `live` = viewers are served, `ended` is final. */
-export type StreamState = 'reserved' | 'live' | 'ended';
+/**
+ * `reserved` = a publisher is connecting, `live` = viewers are served, `interrupted` = the publisher is gone and
+ * viewers are kept for it or its successor, `ended` is final.
+ */
+export type StreamState = 'reserved' | 'live' | 'interrupted' | 'ended';
 
 /** Who feeds a stream. */
 export interface PublicationSource {
@@ -14,6 +17,10 @@ export interface PublicationSource {
   readonly sessionId?: string | undefined;
   /** Query string of the publisher's request. */
   readonly query?: string | undefined;
+  /** Who publishes (see `publisherIdentity`). The same one may take its stream over; undefined = nobody may. */
+  readonly identity?: string | undefined;
+  /** Whether nothing has been heard of the publisher for a while. */
+  readonly silent?: boolean | undefined;
   /** Takes a viewer's message for the publisher. */
   deliver?(message: DataMessage, channel: string): void;
   /** Ends the source, for example when nobody watches. */
@@ -23,12 +30,14 @@ export interface PublicationSource {
 /** The publisher's hold on its stream. */
 export interface Publication {
   readonly stream: Stream;
-  /** Serves those who wait. The first call counts. */
+  /** Serves those who wait, or takes over from the publisher before. The first call counts. */
   live(): void;
   /** Gives a publisher's message to every viewer. */
   broadcast(message: DataMessage, channel: string): void;
-  /** Ends the stream; every reader is told at once. The first call counts. */
+  /** Ends the stream; every reader is told at once. The first call counts. Nothing happens once another publisher has taken over. */
   end(reason: string): void;
+  /** The same for a publisher that has vanished: the stream is kept for the time of `publisherGraceMs`, with its readers. */
+  lost(reason: string): void;
 }
 
 /** A viewer of a stream. */
@@ -36,6 +45,8 @@ export interface Reader {
   readonly sessionId: string;
   /** The publisher's message. */
   onMessage?(message: DataMessage, channel: string): void;
+  /** Another publisher has taken the stream over; these are its tracks. */
+  onTracks?(tracks: readonly MediaTrack[]): void;
   /** The stream has ended; called at most once. */
   onEnded(reason: string): void;
 }
@@ -66,13 +77,14 @@ export interface Stream {
 /** All streams of one manager. */
 export interface StreamRegistry {
   /**
-   * Reserves the name. Of two that race, the second is refused.
+   * Reserves the name. Of two that race, the second is refused, unless it may take the stream over
+   * (`takeover` of the options); then viewers stay, and get its tracks once it is live.
    * @throws MediaError STREAM_BUSY
    */
   publish(key: StreamKey, source: PublicationSource): Publication;
-  /** A live stream. */
+  /** A live stream, or one that is interrupted. */
   find(key: StreamKey): Stream | undefined;
-  /** Live streams. */
+  /** Live and interrupted streams. */
   list(): readonly Stream[];
   /**
    * The live stream, after the `stream-not-found` hook and the wait when it is missing.

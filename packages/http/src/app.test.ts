@@ -100,6 +100,7 @@ describe('GET /api/v1/streams', () => {
     expect(await (await fixture.app.request('/api/v1/streams')).json()).toEqual([
       {
         ...key,
+        state: 'live',
         liveSince: publication.stream.liveSince,
         readers: 1,
         totalReaders: 1,

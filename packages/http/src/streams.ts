@@ -20,6 +20,8 @@ export interface StreamInfo {
   readonly vhost: string;
   readonly app: string;
   readonly stream: string;
+  /** `interrupted` = the publisher has vanished, and viewers are kept for its return. */
+  readonly state: Stream['state'];
   /** Wall clock, milliseconds since 1970. */
   readonly liveSince: number | undefined;
   /** Viewers now. */
@@ -44,6 +46,7 @@ function streamInfo(stream: Stream): StreamInfo {
     vhost,
     app,
     stream: name,
+    state: stream.state,
     liveSince: stream.liveSince,
     readers: stream.readerCount,
     totalReaders: stream.totalReaderCount,

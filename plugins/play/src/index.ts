@@ -34,6 +34,7 @@ function watch(stream: Stream, transport: RtcTransport, sessionId: string): void
   const leave = stream.addReader({
     sessionId,
     onMessage: (message, channel) => sendToViewer(transport, message, channel),
+    onTracks: (tracks) => tracks.forEach((track) => transport.send(track)),
     onEnded: (reason) => void transport.close(reason),
   });
   transport.onState((state) => {

@@ -34,6 +34,17 @@ test('every track of the stream is sent, sendonly', async () => {
   expect(stream.readerCount).toBe(1);
 });
 
+test('a publisher that takes the stream over is seen by who watches already', async () => {
+  await using fixture = await createPlay();
+  const source = { identity: 'someone', silent: true, tracks: fixture.tracks, close: () => undefined };
+  fixture.manager.streams.publish(KEY, source).live();
+  await fixture.view();
+  const tracks = [new FakeTrack('a2', 'audio'), new FakeTrack('v2', 'video')];
+  fixture.manager.streams.publish(KEY, { ...source, tracks }).live();
+  expect(fixture.engine.lastTransport.outbound.map((outbound) => outbound.source)).toEqual(tracks);
+  expect(fixture.engine.lastTransport.state).not.toBe('closed');
+});
+
 describe('a stream that nobody publishes', () => {
   test('is waited for', async () => {
     await using fixture = await createPlay();

@@ -1,9 +1,11 @@
 import {
   type DataMessage,
+  type Publication,
   type PublicationSource,
   type RtcTransport,
   createTransportSession,
   definePlugin,
+  publisherIdentity,
   receiveCapabilities,
 } from '@sluice/core';
 
@@ -17,6 +19,10 @@ export default definePlugin(() => ({
     const source: PublicationSource = {
       sessionId: request.sessionId,
       query: request.query,
+      identity: publisherIdentity(request),
+      get silent() {
+        return transport.state === 'disconnected';
+      },
       get tracks() {
         return transport.inbound;
       },
@@ -27,10 +33,7 @@ export default definePlugin(() => ({
     try {
       const { vhost, app, stream } = request;
       const publication = ctx.streams.publish({ vhost, app, stream }, source);
-      transport.onState((state, reason) => {
-        if (state === 'connected') publication.live();
-        if (state === 'closed') publication.end(reason ?? 'the publisher left');
-      });
+      follow(transport, publication);
       transport.onDataChannel((channel) => {
         channel.onMessage((message) => publication.broadcast(message, channel.label));
       });
@@ -41,6 +44,17 @@ export default definePlugin(() => ({
     return createTransportSession({ transport, capabilities: receiveCapabilities() });
   },
 }));
+
+/** Who closes after a silence has vanished, and may come back. */
+function follow(transport: RtcTransport, publication: Publication): void {
+  let wasSilent = false;
+  transport.onState((state, reason = 'the publisher left') => {
+    if (state === 'connected') publication.live();
+    if (state === 'closed' && wasSilent) publication.lost(reason);
+    else if (state === 'closed') publication.end(reason);
+    wasSilent = state === 'disconnected';
+  });
+}
 
 /** By the channel of the same label, else by the first that is open; without one it is lost. */
 function sendToPublisher(transport: RtcTransport, message: DataMessage, label: string): void {

@@ -1,13 +1,13 @@
-import { type DataMessage, type Stream, WebRtcPluginManager } from '@sluice/core';
+import { type DataMessage, type Stream, type StreamOptions, WebRtcPluginManager } from '@sluice/core';
 import { fakeEngine, sampleAccessRequest, sampleRequest } from '@sluice/core/testing';
 import { describe, expect, test } from 'vitest';
 import push from './index.ts';
 
 const KEY = { vhost: '__defaultVhost__', app: 'live', stream: 'test' };
 
-async function createPush() {
+async function createPush(streams: Partial<StreamOptions> = {}) {
   const engine = fakeEngine();
-  const manager = new WebRtcPluginManager({ engine });
+  const manager = new WebRtcPluginManager({ engine, streams });
   manager.registerPlugin(push());
   await manager.ready();
   return { engine, manager, [Symbol.asyncDispose]: () => manager.close() };
@@ -73,6 +73,36 @@ test('the name is free again after a publisher whose answer failed', async () =>
   undo();
   expect(fixture.engine.transportCount).toBe(0);
   await publishLive(fixture);
+});
+
+describe('a publisher that falls silent', () => {
+  test('gives way to the same one that comes again, and its viewers stay', async () => {
+    await using fixture = await createPush();
+    const { transport, stream } = await publishLive(fixture);
+    const { ended } = watch(stream);
+    const again = () => fixture.manager.negotiateSdp('push', sampleRequest({ query: 'key=1' }));
+    await expect(again()).rejects.toMatchObject({ code: 'STREAM_BUSY' });
+    transport.setState('disconnected');
+    await expect(fixture.manager.negotiateSdp('push', sampleRequest({ query: 'key=2' }))).rejects.toMatchObject({ code: 'STREAM_BUSY' });
+    const { record } = await again();
+    fixture.engine.lastTransport.setState('connected');
+    expect(transport.state).toBe('closed');
+    expect(ended).toEqual([]);
+    expect(stream).toMatchObject({ state: 'live', publisherSessionId: record.id });
+  });
+
+  test('and is gone leaves its stream for a while; one that says goodbye does not', async () => {
+    await using fixture = await createPush({ publisherGraceMs: 5000 });
+    const { transport, stream } = await publishLive(fixture);
+    transport.setState('disconnected');
+    transport.setState('closed', 'silent');
+    expect(stream.state).toBe('interrupted');
+    await fixture.manager.negotiateSdp('push', sampleRequest({ query: 'key=1' }));
+    fixture.engine.lastTransport.setState('connected');
+    expect(stream.state).toBe('live');
+    fixture.engine.lastTransport.setState('closed', 'goodbye');
+    expect(stream.state).toBe('ended');
+  });
 });
 
 describe('the stream ends, and its viewers know at once,', () => {
