@@ -50,6 +50,21 @@ test('packets go both ways, from a port of its own for each client', async () =>
   expect(path.counters).toMatchObject({ toServer: { received: 2, forwarded: 2 }, toClient: { received: 2, forwarded: 2 }, refused: 0 });
 });
 
+test('it goes on from another port, and what is sent to the old one is lost', async () => {
+  const server = await createPeer((text) => `answer to ${text}`);
+  const path = await openPath({ server: server.address });
+  const client = await createPeer();
+  client.send('before', path.address);
+  await vi.waitUntil(() => client.received.length === 1, DEADLINE);
+  await path.changePorts();
+  const [before] = server.senders;
+  server.send('too late', before!);
+  client.send('after', path.address);
+  await vi.waitUntil(() => client.received.length === 2, DEADLINE);
+  expect(client.received).toEqual(['answer to before', 'answer to after']);
+  expect(server.senders[1]).not.toEqual(before);
+});
+
 /** What comes back of a hundred packets to a server that echoes. */
 async function survivors(impairment: PathImpairment): Promise<readonly string[]> {
   const server = await createPeer((text) => text);

@@ -44,6 +44,11 @@ export interface ImpairedPath extends AsyncDisposable {
    */
   impair(impairment: PathImpairment): void;
   /**
+   * Goes on from other ports towards the server, as a NAT does that has forgotten its mappings: what the server
+   * still sends to the old ones is lost.
+   */
+  changePorts(): Promise<void>;
+  /**
    * Gives the SDP with its candidates replaced, so that whoever accepts it comes through this path.
    * @throws MediaError ARGUMENT_INVALID when it has no UDP candidate over IPv4, or leads to another server
    */
@@ -61,7 +66,8 @@ interface Datagram {
 /** One client address; like a NAT, the path talks to the server from a port of its own for each. */
 interface Client {
   readonly address: RemoteAddress;
-  readonly socket: Socket;
+  /** Replaced when the path changes its ports. */
+  socket: Socket;
 }
 
 /**
@@ -104,9 +110,20 @@ export async function createImpairedPath(options: ImpairedPathOptions = {}): Pro
     const known = clients.get(name);
     if (known || clients.size >= maxClients) return known;
     const client: Client = { address: { address, port: clientPort }, socket: createSocket('udp4') };
-    client.socket.on('message', (bytes) => toClient.take({ bytes, client }, bytes.length));
+    relayAnswers(client);
     clients.set(name, client);
     return client;
+  }
+
+  function relayAnswers(client: Client): void {
+    client.socket.on('message', (bytes) => toClient.take({ bytes, client }, bytes.length));
+  }
+
+  async function changePort(client: Client): Promise<void> {
+    const { socket } = client;
+    client.socket = createSocket('udp4');
+    relayAnswers(client);
+    await closeSocket(socket);
   }
 
   async function close(): Promise<void> {
@@ -125,6 +142,9 @@ export async function createImpairedPath(options: ImpairedPathOptions = {}): Pro
     impair(impairment) {
       if (impairment.toServer) toServer.change(impairment.toServer);
       if (impairment.toClient) toClient.change(impairment.toClient);
+    },
+    async changePorts() {
+      await Promise.all(Array.from(clients.values(), changePort));
     },
     replaceCandidates(sdp) {
       const replaced = replaceCandidates(sdp, { address: LOOPBACK, port });

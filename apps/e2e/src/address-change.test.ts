@@ -1,0 +1,88 @@
+import { type ImpairedPath, createImpairedPath } from '@sluice/testing';
+import type { RunningServer } from '@sluice/server';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Playback } from './page/peer.ts';
+import { type TestBrowser, launchChromium } from './support/chromium.ts';
+import { leadThrough } from './support/impaired-page.ts';
+import { expectPlaying } from './support/playing.ts';
+import { startTestServer } from './support/test-server.ts';
+import { until } from './support/until.ts';
+
+const LONGEST_GAP_SECONDS = 1;
+/** Pictures after a move by which the browser has measured the freeze that it made. */
+const FRAMES_AFTER = 30;
+
+let browser: TestBrowser;
+let server: RunningServer;
+let publisher: Page;
+let viewer: Page;
+let path: ImpairedPath;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+
+afterAll(() => browser?.close());
+
+beforeEach(async () => {
+  path = await createImpairedPath({ toClient: { delayMs: 10 }, toServer: { delayMs: 10 } });
+  [server, publisher, viewer] = await Promise.all([startTestServer(), browser.open(), browser.open()]);
+});
+
+afterEach(async () => {
+  await Promise.all([publisher.context().close(), viewer.context().close()]);
+  await server.close();
+  await path.close();
+});
+
+async function connect(behindNat: Page): Promise<void> {
+  await leadThrough(behindNat, path);
+  const url = (protocol: string): string => `${server.url}/${protocol}/live/a`;
+  await publisher.evaluate((whip) => window.peer.publish('publisher', { dialect: 'whip', url: whip }), url('whip'));
+  await viewer.evaluate((whep) => window.peer.play('viewer', { dialect: 'whip', url: whep }), url('whep'));
+  await expectPlaying(viewer, 'viewer');
+}
+
+function playback(): Promise<Playback> {
+  return viewer.evaluate(() => window.peer.playback('viewer'));
+}
+
+/** Moves to other ports in the middle of a picture that goes on; the browser says how long it stood still. */
+async function gapOfMove(): Promise<number> {
+  const before = await playback();
+  await path.changePorts();
+  const moved = await playback();
+  const after = await until('the picture goes on', async () => {
+    const now = await playback();
+    return now.framesDecoded >= moved.framesDecoded + FRAMES_AFTER && now;
+  });
+  return after.freezeSeconds - before.freezeSeconds;
+}
+
+/** How often the sessions have moved, as the server tells administrators. */
+async function moves(): Promise<number> {
+  const sessions = await (await fetch(`${server.url}/api/v1/sessions`)).json() as { id: string }[];
+  const each = await Promise.all(sessions.map(async ({ id }) => {
+    const session = await (await fetch(`${server.url}/api/v1/sessions/${id}`)).json() as { diagnosis: { pair: { moves: number } } };
+    return session.diagnosis.pair.moves;
+  }));
+  return each.reduce((sum, count) => sum + count, 0);
+}
+
+async function expectFollowed(): Promise<void> {
+  for (let move = 1; move <= 3; move++) {
+    expect(await gapOfMove()).toBeLessThan(LONGEST_GAP_SECONDS);
+    expect(await moves()).toBe(move);
+  }
+}
+
+it('of a viewer in the middle of the picture is followed without a gap of a second, again and again', async () => {
+  await connect(viewer);
+  await expectFollowed();
+});
+
+it('of a publisher is followed too', async () => {
+  await connect(publisher);
+  await expectFollowed();
+});
