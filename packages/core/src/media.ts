@@ -125,6 +125,10 @@ export interface ReceivedStats {
   /** Pixels, of the last keyframe whose header says it. */
   readonly frameWidth?: number | undefined;
   readonly frameHeight?: number | undefined;
+  /** `profile-level-id` (RFC 6184) that an H264 stream itself states, which need not be the one agreed on. */
+  readonly profileLevelId?: string | undefined;
+  /** Whether pictures are sent in another order than they are shown, which browsers do not cope with; undefined for codecs where that is not looked at. */
+  readonly bFrames?: boolean | undefined;
 }
 
 /** One RTP stream of a track: a simulcast layer, or the only one. */

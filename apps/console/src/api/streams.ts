@@ -12,6 +12,8 @@ export interface StreamTrack {
   /** Pixels. */
   readonly frameWidth?: number | undefined;
   readonly frameHeight?: number | undefined;
+  /** Whether pictures come in another order than they are shown. */
+  readonly bFrames?: boolean | undefined;
 }
 
 /** A row of the list of live streams. */

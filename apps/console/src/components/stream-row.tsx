@@ -47,6 +47,7 @@ function factsOf({ tracks, liveSince }: LiveStream): string[] {
   return [
     codecs.join(' + '),
     video?.frameWidth ? formatResolution({ width: video.frameWidth, height: video.frameHeight }) : '',
+    video?.bFrames ? 'B-frames, which browsers do not show smoothly' : '',
     bitrate > 0 ? formatBitrate(bitrate) : '',
     `live for ${formatDuration(Date.now() - liveSince)}`,
   ].filter((fact) => fact !== '');

@@ -6,7 +6,7 @@ import { RateMeter } from '../rtp/rate-meter.ts';
 import type { ReportBlock } from '../rtp/rtcp-packets.ts';
 import { RtpPacket } from '../rtp/rtp-packet.ts';
 import type { NegotiatedCodec, NegotiatedSection } from '../sdp/negotiated.ts';
-import { codecsMatch } from '../sdp/codec-match.ts';
+import { codecToSendAs } from '../sdp/codec-match.ts';
 import { KeyframeGate } from './keyframe-gate.ts';
 import type { MediaSource, SourceSink } from './media-source.ts';
 import { type OutboundHeader, PacketWriter, type Written } from './packet-writer.ts';
@@ -317,7 +317,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   #negotiated(codec: Codec): NegotiatedCodec | undefined {
     if (codec !== this.#currentCodec) {
       this.#currentCodec = codec;
-      this.#current = this.#options.section.codecs.find((candidate) => codecsMatch(candidate.codec, codec));
+      this.#current = codecToSendAs(this.#options.section.codecs, codec);
     }
     return this.#current;
   }

@@ -7,6 +7,7 @@ import type { ReportBlock, SenderReport } from '../rtp/rtcp-packets.ts';
 import type { RoundTrip } from '../rtp/round-trip.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import type { ClockMapping } from './media-source.ts';
+import { StreamInspection } from './stream-inspection.ts';
 
 /** Until the first report, or the first repaired loss, has shown how long the way there and back takes. */
 const INITIAL_ROUND_TRIP_MS = 60;
@@ -45,6 +46,7 @@ export class InboundLayer {
   #frames = 0;
   #keyframes = 0;
   #size: FrameSize | undefined;
+  #inspection: StreamInspection | undefined;
   #lastTimestamp = -1;
   #keyframeTimestamp = -1;
 
@@ -57,6 +59,15 @@ export class InboundLayer {
     const { roundTrip } = options;
     this.#roundTrip = roundTrip;
     this.nacks = options.nack ? new NackGenerator({ onAnswer: (elapsedMs, at) => roundTrip.onAnswer(elapsedMs, at) }) : undefined;
+  }
+
+  /** `profile-level-id` that an H264 stream states itself. */
+  get profileLevelId(): string | undefined {
+    return this.#inspection?.profileLevelId;
+  }
+
+  get hasBFrames(): boolean {
+    return this.#inspection?.hasBFrames ?? false;
   }
 
   stats(now: number): LayerStats {
@@ -75,6 +86,8 @@ export class InboundLayer {
       bitrate: statistics.bitrate(now),
       frameWidth: this.#size?.width,
       frameHeight: this.#size?.height,
+      profileLevelId: this.profileLevelId,
+      bFrames: this.#inspection?.hasBFrames,
     };
   }
 
@@ -107,7 +120,10 @@ export class InboundLayer {
   /** Looks whether a keyframe begins here, and notes it. */
   noteKeyframe(packet: RtpPacket, codec: Codec): boolean {
     const { buffer, payloadOffset, payloadEnd } = packet;
-    if (!isKeyframe(codec.name, buffer, payloadOffset, payloadEnd)) return false;
+    const keyframe = isKeyframe(codec.name, buffer, payloadOffset, payloadEnd);
+    if (StreamInspection.concerns(codec)) this.#inspection ??= new StreamInspection(codec.name);
+    this.#inspection?.onPacket(packet, keyframe);
+    if (!keyframe) return false;
     // One H264 keyframe begins in several packets: parameter sets and slices.
     if (packet.timestamp !== this.#keyframeTimestamp) this.#keyframes++;
     this.#keyframeTimestamp = packet.timestamp;

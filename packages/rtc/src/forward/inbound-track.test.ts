@@ -237,6 +237,35 @@ describe('simulcast', () => {
   });
 });
 
+describe('H264', () => {
+  const H264: Codec = { name: 'H264', clockRate: 90_000, parameters: { 'packetization-mode': '1', 'profile-level-id': '42e01f' } };
+  const codecs = [{ payloadType: 96, codec: H264, feedback: [] }];
+  const sps = (profileLevelId: string): Buffer => Buffer.from(`67${profileLevelId}ffffffff`, 'hex');
+
+  it('is known by the profile that the stream states, whatever was described', () => {
+    const track = createTrack({ codecs });
+    receive(track, { sequenceNumber: 1, payload: sps('42c01e') });
+    expect(track.codec).toBe(H264);
+    receive(track, { sequenceNumber: 2, payload: sps('640032') });
+    const { codec } = track;
+    expect(codec?.parameters).toEqual({ 'packetization-mode': '1', 'profile-level-id': '640032' });
+    expect(passed.at(-1)?.codec).toBe(codec);
+    receive(track, { sequenceNumber: 3, payload: sps('640028') });
+    expect(track.codec).toBe(codec);
+    expect(track.stats()).toMatchObject({ profileLevelId: '640028', bFrames: false });
+  });
+
+  it('with B-frames is told apart by its slices, and by pictures out of order', () => {
+    const bySlice = createTrack({ codecs });
+    receive(bySlice, { sequenceNumber: 1, payload: Buffer.from('41a0', 'hex') });
+    expect(bySlice.stats().bFrames).toBe(true);
+    const byOrder = createTrack({ codecs });
+    [0, 9000, 3000, 6000, 18_000, 12_000].forEach((timestamp, sequenceNumber) => receive(byOrder, { sequenceNumber, timestamp, payload: Buffer.from('41c0', 'hex') }));
+    expect(byOrder.stats().bFrames).toBe(true);
+    expect(createTrack().stats().bFrames).toBeUndefined();
+  });
+});
+
 it('follows a publisher that starts anew under another SSRC', () => {
   const track = createTrack();
   receive(track, { sequenceNumber: 1, ssrc: 1, payload: VP8_KEYFRAME });

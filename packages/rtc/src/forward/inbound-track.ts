@@ -5,6 +5,7 @@ import { writeFir, writeNack, writePli } from '../rtp/rtcp-write.ts';
 import type { RoundTrip } from '../rtp/round-trip.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import { unwrapRtx } from '../rtp/rtx.ts';
+import { codecsMatch } from '../sdp/codec-match.ts';
 import type { NegotiatedCodec, NegotiatedSection } from '../sdp/negotiated.ts';
 import type { InboundLayer } from './inbound-layer.ts';
 import { LayerTable } from './layer-table.ts';
@@ -42,6 +43,8 @@ export class InboundTrack extends MediaSource {
   /** A layer that would be passed on if it had a keyframe. */
   #candidate: InboundLayer | undefined;
   #keyframeWanted = false;
+  #stated: { readonly described: Codec; readonly profileLevelId: string; readonly codec: Codec } | undefined;
+  #warnedOfBFrames = false;
   #pliCount = 0;
   #firCount = 0;
 
@@ -153,6 +156,8 @@ export class InboundTrack extends MediaSource {
       bitrate: sum(({ bitrate }) => bitrate),
       frameWidth: forwarded?.frameWidth,
       frameHeight: forwarded?.frameHeight,
+      profileLevelId: forwarded?.profileLevelId,
+      bFrames: forwarded?.bFrames,
       layers,
       dropped: { ...this.dropped, notStaged: this.notStaged },
     };
@@ -199,8 +204,28 @@ export class InboundTrack extends MediaSource {
       return;
     }
     if (keyframe) this.#keyframeRequests.onKeyframe();
-    this.#codec = codec;
-    this.emit(packet, codec, keyframe, now);
+    this.#codec = this.#statedCodec(layer, codec);
+    if (layer.hasBFrames) this.#warnOfBFrames();
+    this.emit(packet, this.#codec, keyframe, now);
+  }
+
+  /** The stream itself knows better than its description what profile it has. */
+  #statedCodec(layer: InboundLayer, codec: Codec): Codec {
+    const { profileLevelId } = layer;
+    if (profileLevelId === undefined) return codec;
+    const known = this.#stated?.described === codec ? this.#stated : { described: codec, profileLevelId: undefined, codec };
+    if (known.profileLevelId === profileLevelId) return known.codec;
+    const stated = { ...codec, parameters: { ...codec.parameters, 'profile-level-id': profileLevelId } };
+    // Another level makes it no other codec, for which what viewers were sent before would be forgotten.
+    const same = [codec, known.codec].find((candidate) => codecsMatch(candidate, stated));
+    this.#stated = { described: codec, profileLevelId, codec: same ?? stated };
+    return this.#stated.codec;
+  }
+
+  #warnOfBFrames(): void {
+    if (this.#warnedOfBFrames) return;
+    this.#warnedOfBFrames = true;
+    this.#options.logger.warn({ track: this.id, codec: this.#codec?.name }, 'A publisher sends B-frames, which browsers do not show as they should; switch them off in its encoder');
   }
 
   /** The first usable layer is passed on until it falls silent; a stream without rid replaces the one before it. */

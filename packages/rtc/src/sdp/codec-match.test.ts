@@ -1,7 +1,7 @@
 import type { Codec } from '@sluice/core';
 import { describe, expect, it } from 'vitest';
 
-import { codecsMatch, matchesCapability } from './codec-match.ts';
+import { codecToSendAs, codecsMatch, matchesCapability } from './codec-match.ts';
 
 function video(name: string, parameters: Record<string, string> = {}): Codec {
   return { name, clockRate: 90_000, parameters };
@@ -57,4 +57,15 @@ describe('matchesCapability', () => {
     expect(matchesCapability({ name: 'opus', clockRate: 16_000 }, opus)).toBe(false);
     expect(matchesCapability({ name: 'VP9', parameters: { 'profile-id': '0' } }, video('VP9'))).toBe(true);
   });
+});
+
+it('sends H264 as the profile agreed on, else as one whose decoder takes it, else as what there is of that format', () => {
+  const h264 = (profile: string, mode = '1') => ({ codec: { name: 'H264', clockRate: 90_000, parameters: { 'packetization-mode': mode, 'profile-level-id': profile } } });
+  const [baseline, main, high, otherMode] = [h264('42e01f'), h264('4d001f'), h264('64001f'), h264('64001f', '0')];
+  expect(codecToSendAs([baseline, main, high], main.codec)).toBe(main);
+  expect(codecToSendAs([baseline, high], main.codec)).toBe(high);
+  expect(codecToSendAs([high], h264('42001f').codec)).toBe(high);
+  expect(codecToSendAs([otherMode, baseline], high.codec)).toBe(baseline);
+  expect(codecToSendAs([otherMode], high.codec)).toBeUndefined();
+  expect(codecToSendAs([baseline], opus)).toBeUndefined();
 });

@@ -1,6 +1,6 @@
 import type { Codec, CodecCapability } from '@sluice/core';
 
-import { h264Profile } from './h264-profile.ts';
+import { decodesH264, h264Profile } from './h264-profile.ts';
 
 type Parameters = Readonly<Record<string, string>>;
 
@@ -23,6 +23,32 @@ const DEFINING_PARAMETERS: Readonly<Record<string, Parameters>> = {
 export function codecsMatch(a: Codec, b: Codec): boolean {
   if (!namesMatch(a, b) || a.clockRate !== b.clockRate || (a.channels ?? 1) !== (b.channels ?? 1)) return false;
   return Object.keys(definingParameters(a)).every((key) => parameterOf(a, key) === parameterOf(b, key));
+}
+
+/** Whether a peer that takes `taken` decodes `sent` too, though it is another profile of H264. */
+export function decodes(taken: Codec, sent: Codec): boolean {
+  return haveSameFormat(taken, sent) && decodesH264(profileLevelIdOf(taken), profileLevelIdOf(sent));
+}
+
+/**
+ * What `sent` goes to a peer as: the very codec, else one whose decoder takes it, else H264 of the same packet format: a stream
+ * may say only in its packets that its profile is another one than was agreed on, and many decoders take it all the same.
+ */
+export function codecToSendAs<T extends { readonly codec: Codec }>(agreed: readonly T[], sent: Codec): T | undefined {
+  return (
+    agreed.find(({ codec }) => codecsMatch(codec, sent)) ??
+    agreed.find(({ codec }) => decodes(codec, sent)) ??
+    agreed.find(({ codec }) => haveSameFormat(codec, sent))
+  );
+}
+
+/** H264 whose packets look the same. */
+function haveSameFormat(a: Codec, b: Codec): boolean {
+  return a.name.toLowerCase() === 'h264' && namesMatch(a, b) && parameterOf(a, 'packetization-mode') === parameterOf(b, 'packetization-mode');
+}
+
+function profileLevelIdOf(codec: Codec): string {
+  return codec.parameters['profile-level-id'] ?? definingParameters(codec)['profile-level-id'] ?? '';
 }
 
 /** Whether `codec` is one of those that `capability` stands for. */

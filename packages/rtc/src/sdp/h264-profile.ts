@@ -11,6 +11,18 @@ const PROFILES: readonly { readonly idc: string; readonly iop: RegExp; readonly 
   { idc: '64', iop: /^00001100$/, name: 'constrained-high' },
   { idc: 'f4', iop: /^00000000$/, name: 'high-444-predictive' },
 ];
+/**
+ * What a decoder of each profile decodes beside its own (H.264 annex A.2). Encoders call Constrained Baseline
+ * Baseline and the other way round, and nobody uses what Baseline alone has.
+ */
+const ALSO_DECODED: Readonly<Record<string, readonly string[]>> = {
+  'constrained-baseline': ['baseline'],
+  baseline: ['constrained-baseline'],
+  main: ['constrained-baseline', 'baseline'],
+  'constrained-high': ['constrained-baseline', 'baseline', 'main'],
+  high: ['constrained-baseline', 'baseline', 'main', 'constrained-high'],
+  'high-444-predictive': ['constrained-baseline', 'baseline', 'main', 'constrained-high', 'high'],
+};
 const PROFILE_LEVEL_ID = /^([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/;
 const CONSTRAINT_SET_3 = 0x10;
 
@@ -22,6 +34,17 @@ export function h264Profile(profileLevelId: string): string {
   const bits = Number.parseInt(iop, 16).toString(2).padStart(8, '0');
   const profile = PROFILES.find((entry) => entry.idc === idc && entry.iop.test(bits));
   return profile?.name ?? idc + iop;
+}
+
+/** Whether a decoder of one `profile-level-id` takes a stream of the other, levels aside. */
+export function decodesH264(decoder: string, stream: string): boolean {
+  const [own, sent] = [h264Profile(decoder), h264Profile(stream)];
+  return own === sent || (ALSO_DECODED[own]?.includes(sent) ?? false);
+}
+
+/** The profile in words, for people: `Constrained Baseline`. */
+export function h264ProfileName(profileLevelId: string): string {
+  return h264Profile(profileLevelId).replaceAll(/\b[a-z]/g, (letter) => letter.toUpperCase()).replaceAll('-', ' ');
 }
 
 /** Of two `profile-level-id` of one profile, the one with the lower level. */

@@ -1,7 +1,7 @@
 import { HEADER_EXTENSIONS, type Codec, type CodecCapability, type Direction, type KindCapabilities } from '@sluice/core';
 
 import { answerParameters } from './answer-parameters.ts';
-import { codecsMatch, matchesCapability } from './codec-match.ts';
+import { codecsMatch, decodes, matchesCapability } from './codec-match.ts';
 import { combineDirections, receives } from './direction.ts';
 import type { NegotiatedCodec, NegotiatedExtension, NegotiatedSection } from './negotiated.ts';
 import type { RemoteCodec, RemoteRid, RemoteSection } from './remote-description.ts';
@@ -74,7 +74,7 @@ export function negotiateCodecs(
   const negotiated: NegotiatedCodec[] = [];
   for (const capability of capabilities.codecs) {
     for (const remote of left) {
-      const source = carried?.find((codec) => codecsMatch(codec, remote.codec));
+      const source = carried?.find((codec) => takes(section, remote, codec));
       if (!matchesCapability(capability, remote.codec) || (carried && !source)) continue;
       left.delete(remote);
       negotiated.push(negotiateCodec(remote, capabilities, capability, source));
@@ -83,13 +83,21 @@ export function negotiateCodecs(
   return negotiated;
 }
 
+/** Another profile of H264 serves only where the very one is not offered. */
+function takes(section: RemoteSection, remote: RemoteCodec, sent: Codec): boolean {
+  if (codecsMatch(sent, remote.codec)) return true;
+  return decodes(remote.codec, sent) && !section.codecs.some(({ codec }) => codecsMatch(sent, codec));
+}
+
 function negotiateCodec(
   remote: RemoteCodec,
   capabilities: KindCapabilities,
   capability: CodecCapability,
   source: Codec | undefined,
 ): NegotiatedCodec {
-  const ownLevel = source?.parameters['profile-level-id'] ?? capability.parameters?.['profile-level-id'];
+  // Of another profile than the peer offered, only that one may stand in the answer (RFC 6184 section 8.2.2).
+  const sent = source && codecsMatch(source, remote.codec) ? source : undefined;
+  const ownLevel = source ? sent?.parameters['profile-level-id'] : capability.parameters?.['profile-level-id'];
   return {
     payloadType: remote.payloadType,
     codec: { ...remote.codec, parameters: answerParameters(remote.codec, ownLevel) },

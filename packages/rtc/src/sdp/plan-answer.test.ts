@@ -154,6 +154,20 @@ describe('planAnswer as sender', () => {
     expect(directions(answer)).toEqual(['sendrecv', 'recvonly', 'sendrecv']);
   });
 
+  it('sends H264 of another profile to a viewer whose decoder takes it, under the profile of the offer', () => {
+    const high = edit(readFixture('ffmpeg-publish'), '42c01e', '64001f').replaceAll('sendonly', 'recvonly');
+    const { codec } = planAnswer(parseOffer(high), sendCapabilities(), { outboundCodecs: { audio: [OPUS], video: [H264] } }).sections[1]!.codecs[0]!;
+    expect(codec.parameters['profile-level-id']).toBe('64001f');
+  });
+
+  it('refuses a viewer whose decoder does not take the profile of the stream, and names both', () => {
+    const baseline = readFixture('ffmpeg-publish').replaceAll('sendonly', 'recvonly');
+    const high = { ...H264, parameters: { ...H264.parameters, 'profile-level-id': '640032' } };
+    expect(() => planAnswer(parseOffer(baseline), sendCapabilities(), { outboundCodecs: { audio: [OPUS], video: [high] } })).toThrow(
+      expect.objectContaining({ code: 'OFFER_UNACCEPTABLE', message: "The stream's video is H264 of High profile, but the offer takes H264 of Constrained Baseline only." }),
+    );
+  });
+
   it('refuses a viewer that does not take the codec of the source', () => {
     expect(() => plan('firefox-play', sendCapabilities(), { outboundCodecs: { audio: [OPUS], video: [H264] } })).toThrow(
       expect.objectContaining({

@@ -1,5 +1,6 @@
 import { MediaError, type BitrateHints, type Codec, type KindCapabilities, type MediaCapabilities, type MediaKind } from '@sluice/core';
 
+import { h264ProfileName } from './h264-profile.ts';
 import { inBundleOrder } from './bundle.ts';
 import { combineDirections, receives, sends, withoutSending } from './direction.ts';
 import { dataSection, idleSection, mediaSection, negotiateCodecs, rejectedSection } from './negotiate-section.ts';
@@ -85,8 +86,18 @@ function checkCounts(sections: readonly NegotiatedSection[], capabilities: Media
 
 function noCommonCodec(section: RemoteSection, own: KindCapabilities, carried: readonly Codec[] | undefined): MediaError {
   const offered = codecNames(section.codecs.map(({ codec }) => codec));
+  const profiles = carried && h264Profiles(carried);
+  const decoded = h264Profiles(section.codecs.map(({ codec }) => codec));
+  if (profiles && decoded) return unacceptable(`The stream's video is H264 of ${profiles} profile, but the offer takes H264 of ${decoded} only.`);
   if (carried) return unacceptable(`The stream's ${section.kind} is ${codecNames(carried)}, but the offer takes ${offered} only.`);
   return unacceptable(`No ${section.kind} codec in common: the offer has ${offered}; supported are ${codecNames(own.codecs)}.`);
+}
+
+/** In words; undefined when there is no H264. */
+function h264Profiles(codecs: readonly Codec[]): string | undefined {
+  const h264 = codecs.filter(({ name }) => name.toLowerCase() === 'h264');
+  if (h264.length === 0) return undefined;
+  return [...new Set(h264.map(({ parameters }) => h264ProfileName(parameters['profile-level-id'] ?? '42e01f')))].join(', ');
 }
 
 /** H264 and VP9 differ by profile, so a name alone would be a riddle. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FrameSize } from './frame-size.ts';
+import { beginsBSlice, h264ProfileLevelId } from './h264.ts';
 import { isKeyframe, keyframeSize } from './keyframe.ts';
 
 function bytes(...parts: readonly string[]): Buffer {
@@ -53,6 +54,36 @@ describe('VP8 (RFC 7741)', () => {
   it('knows a keyframe by its first byte, without its size', () => {
     expect(inspect('VP8', bytes('10', keyframe.slice(0, 18)))).toEqual({ key: true, size: undefined });
     expect(inspect('VP8', bytes('10 305900 000000 4201b600'))).toEqual({ key: true, size: undefined });
+  });
+});
+
+describe('H264, beside keyframes', () => {
+  it.each([
+    ['an SPS', '6742c01f', '42c01f'],
+    ['an SPS in an aggregation packet', `78${aggregated('09f0', '67640032ff', '68ce')}`, '640032'],
+    ['no SPS', '65b8', undefined],
+    ['an SPS cut short', '6742c0', undefined],
+  ])('reads the profile of %s', (_, payload, profile) => {
+    const packet = bytes('65656565', payload, '656565');
+    expect(h264ProfileLevelId(packet, 4, packet.length - 3)).toBe(profile);
+  });
+
+  it.each([
+    ['B', '01a0', true],
+    ['B of all slices', '019c', true],
+    ['B behind another number of macroblocks', '0148', true],
+    ['B in an aggregation packet', `78${aggregated('09f0', '01a0')}`, true],
+    ['B in a first fragment', '5c81a0', true],
+    ['B in a later fragment', '5c01a0', false],
+    ['P', '41c0', false],
+    ['P of all slices', '4198', false],
+    ['I', '41b0', false],
+    ['IDR', '65a0', false],
+    ['nothing', '41', false],
+    ['nothing at all', '', false],
+  ])('knows a slice of %s', (_, payload, isB) => {
+    const packet = bytes(payload, 'a0a0');
+    expect(beginsBSlice(packet, 0, packet.length - 2)).toBe(isB);
   });
 });
 
