@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 
 /**
  * For every origin, because players live on other people's pages; no cookies are involved.
@@ -19,7 +19,17 @@ const PREFLIGHT_MAX_AGE = '86400';
 export const cors: MiddlewareHandler = async (c, next) => {
   await next();
   for (const [name, value] of Object.entries(CORS_HEADERS)) {
-    if (!c.res.headers.has(name)) c.header(name, value);
+    if (!c.res.headers.has(name)) setHeader(c, name, value);
   }
-  if (c.req.method === 'OPTIONS') c.header('Access-Control-Max-Age', PREFLIGHT_MAX_AGE);
+  if (c.req.method === 'OPTIONS') setHeader(c, 'Access-Control-Max-Age', PREFLIGHT_MAX_AGE);
 };
+
+/** `c.header` would copy the answer for each header, and its text into a stream. */
+function setHeader(c: Context, name: string, value: string): void {
+  try {
+    c.res.headers.set(name, value);
+  } catch {
+    // The answer of a fetch, whose headers nobody may change.
+    c.header(name, value);
+  }
+}

@@ -11,7 +11,7 @@ export interface BodyRules {
 const READ_OUT_FACTOR = 16;
 
 /**
- * The body as text. Reading stops at the limit, whatever Content-Length says.
+ * The body as text. A body over the limit is not kept, whether or not Content-Length announces it.
  * @throws MediaError OFFER_TOO_LARGE, REQUEST_ABORTED, or `rules.malformed`
  */
 export async function readText(request: Request, rules: BodyRules): Promise<string> {
@@ -23,7 +23,28 @@ export async function readText(request: Request, rules: BodyRules): Promise<stri
   }
 }
 
-async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+  return hasShortLength(request, maxBytes) ? readAtOnce(request, maxBytes) : readInPieces(request, maxBytes);
+}
+
+/** A server reads no more than Content-Length says (RFC 9112 section 6.3). */
+function hasShortLength({ headers }: Request, maxBytes: number): boolean {
+  return Number(headers.get('content-length') ?? Infinity) <= maxBytes;
+}
+
+/** `@hono/node-server` hands the bytes over without a stream, in a third of the time. */
+async function readAtOnce(request: Request, maxBytes: number): Promise<Uint8Array> {
+  let bytes: ArrayBuffer;
+  try {
+    bytes = await request.arrayBuffer();
+  } catch (cause) {
+    throw aborted(cause);
+  }
+  if (bytes.byteLength > maxBytes) throw tooLarge(maxBytes);
+  return new Uint8Array(bytes);
+}
+
+async function readInPieces(request: Request, maxBytes: number): Promise<Uint8Array> {
   const reader = request.body?.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -44,7 +65,7 @@ async function nextChunk(reader: Reader): Promise<Uint8Array | undefined> {
   try {
     return (await reader?.read())?.value;
   } catch (cause) {
-    throw new MediaError('REQUEST_ABORTED', 'The request broke off before its body was complete.', { cause });
+    throw aborted(cause);
   }
 }
 
@@ -60,6 +81,10 @@ async function readOut(reader: Reader, maxBytes: number): Promise<void> {
   } catch {
     // The client is gone, and it was not listened to any more.
   }
+}
+
+function aborted(cause: unknown): MediaError {
+  return new MediaError('REQUEST_ABORTED', 'The request broke off before its body was complete.', { cause });
 }
 
 function tooLarge(maxBytes: number): MediaError {
