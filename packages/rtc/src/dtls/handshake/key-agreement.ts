@@ -31,7 +31,8 @@ export function createEphemeralKey(group: number): EphemeralKey {
 function createX25519Key(): Omit<EphemeralKey, 'group'> {
   const { publicKey, privateKey } = generateKeyPairSync('x25519');
   return {
-    publicKey: publicKey.export({ format: 'der', type: 'spki' }).subarray(X25519_SPKI_PREFIX.length),
+    // The only export of raw bytes that Node 24 has, and half as dear as one in DER.
+    publicKey: Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url'),
     // OpenSSL refuses the points of small order, whose secret is zero (RFC 7748 section 6.1).
     agree: (peerPublicKey) => diffieHellman({ privateKey, publicKey: importX25519(peerPublicKey) }),
   };
