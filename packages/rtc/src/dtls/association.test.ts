@@ -59,6 +59,11 @@ test.each<DtlsRole>(['server', 'client'])('as %s it connects with werift, agrees
   expect(clock.pending).toBe(0);
 });
 
+test('keys stand in memory of their own, so that none of them keeps a slab of Node', async () => {
+  const { profileId: _id, ...keys } = (await connected()).our.keys!;
+  expect(Object.values(keys).map(({ buffer }) => buffer.byteLength)).toEqual([16, 12, 16, 12]);
+});
+
 test.each<DtlsRole>(['server', 'client'])('as %s it agrees on keys with a peer that does not extend the master secret', async (role) => {
   const our = ourPeer(role);
   const stock = new StockPeer(role === 'server' ? 'client' : 'server', theirs, [7], false);

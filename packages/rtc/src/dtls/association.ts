@@ -57,7 +57,7 @@ export class DtlsAssociation {
   #peerHasSpoken = false;
   #retransmissionAnswers = 0;
   #forgeableAlert: string | undefined;
-  #cancelDeadline: Undo = () => undefined;
+  #cancelDeadline: Undo | undefined;
 
   constructor(options: DtlsAssociationOptions) {
     this.#options = options;
@@ -177,12 +177,18 @@ export class DtlsAssociation {
   #connected({ srtpKeys }: HandshakeResult): void {
     this.#state = 'connected';
     this.#handshake = undefined;
-    this.#cancelDeadline();
+    this.#endDeadline();
     // The last flight is the server's, and may have to be sent again.
     if (this.#options.role === 'server') this.#flights.settle();
     else this.#flights.stop();
     this.#options.onConnected(srtpKeys);
     this.#records.connected();
+  }
+
+  /** A timer that is held keeps its task, long after it was cancelled. */
+  #endDeadline(): void {
+    this.#cancelDeadline?.();
+    this.#cancelDeadline = undefined;
   }
 
   #deadlinePassed(timeoutMs: number): void {
@@ -223,7 +229,7 @@ export class DtlsAssociation {
 
   #end(): void {
     this.#state = 'closed';
-    this.#cancelDeadline();
+    this.#endDeadline();
     this.#handshake = undefined;
     this.#records.stop();
     this.#flights.stop();

@@ -1,4 +1,5 @@
 import { HEADER_EXTENSIONS } from '@sluice/core';
+import { ownCopy } from '../own-copy.ts';
 import { MAX_PACKET_BYTES } from '../outbound/packet-batch.ts';
 import type { RtpOutlet } from '../outbound/rtp-outlet.ts';
 import { HeaderExtensionList, writeRtpHeader } from '../rtp/rtp-header.ts';
@@ -43,7 +44,7 @@ export class PacketWriter {
     this.#outlet = outlet;
     this.#viewerIdByUri = new Map(extensions.map(({ id, uri }) => [uri, id]));
     this.#midId = this.#viewerIdByUri.get(HEADER_EXTENSIONS.mid) ?? 0;
-    this.#mid = Buffer.from(mid);
+    this.#mid = ownCopy(Buffer.from(mid));
     this.#stamps = stamps;
   }
 

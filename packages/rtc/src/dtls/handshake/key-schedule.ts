@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { ownCopy } from '../../own-copy.ts';
 
 /** The two random values of a handshake, 32 bytes each. */
 export interface Randoms {
@@ -77,9 +78,8 @@ function sha256(data: Buffer): Buffer {
   return hash('sha256', data, 'buffer');
 }
 
-/** Copies, so that nothing of the others is kept with one. */
 function split(block: Buffer, keyLength: number, saltLength: number): [Buffer, Buffer, Buffer, Buffer] {
-  const part = (start: number, length: number): Buffer => Buffer.from(block.subarray(start, start + length));
+  const part = (start: number, length: number): Buffer => ownCopy(block.subarray(start, start + length));
   const salts = 2 * keyLength;
   return [part(0, keyLength), part(keyLength, keyLength), part(salts, saltLength), part(salts + saltLength, saltLength)];
 }
