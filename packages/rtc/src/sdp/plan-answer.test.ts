@@ -70,6 +70,12 @@ describe('planAnswer as receiver', () => {
     expect(chromium.extensions.map(({ uri }) => uri)).not.toContain(HEADER_EXTENSIONS.absSendTime);
   });
 
+  it('gives one id no two meanings, as an offer of aiortc does', () => {
+    const [audio, video] = plan('aiortc-publish', receiveCapabilities()).sections;
+    expect(audio!.extensions.map(({ id, uri }) => [id, uri])).toEqual([[1, HEADER_EXTENSIONS.mid]]);
+    expect(video!.extensions.map(({ id, uri }) => [id, uri])).toEqual([[1, HEADER_EXTENSIONS.mid], [2, HEADER_EXTENSIONS.absSendTime]]);
+  });
+
   it('hints at a bitrate as its caller does, unless the capabilities have hints of their own', () => {
     const hinted = (capabilities = receiveCapabilities()) => planAnswer(parseOffer(readFixture('chromium-publish')), capabilities, { bitrate: { startKbps: 7 } }).sections;
     expect(hinted().map(({ bitrate }) => bitrate)).toEqual([undefined, { startKbps: 7 }]);

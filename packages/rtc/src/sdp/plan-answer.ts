@@ -3,6 +3,7 @@ import { MediaError, type BitrateHints, type Codec, type KindCapabilities, type 
 import { h264ProfileName } from './h264-profile.ts';
 import { inBundleOrder } from './bundle.ts';
 import { combineDirections, receives, sends, withoutSending } from './direction.ts';
+import { withUnambiguousExtensions } from './extension-ids.ts';
 import { dataSection, idleSection, mediaSection, negotiateCodecs, rejectedSection } from './negotiate-section.ts';
 import type { AnswerPlan, NegotiatedSection } from './negotiated.ts';
 import type { RemoteDescription, RemoteSection } from './remote-description.ts';
@@ -26,7 +27,7 @@ export interface PlanOptions {
 export function planAnswer(offer: RemoteDescription, capabilities: MediaCapabilities, options: PlanOptions = {}): AnswerPlan {
   // Two lite agents each wait for the other's checks (RFC 8445 section 2.5).
   if (offer.iceLite) throw unacceptable('The offer is that of an ICE-lite peer, and so is this server: neither would look for the other. Offer without a=ice-lite.');
-  const sections = offer.sections.map((section) => planSection(section, capabilities, options));
+  const sections = withUnambiguousExtensions(offer.sections.map((section) => planSection(section, capabilities, options)));
   checkCounts(sections, capabilities);
   if (!sections.some((section) => !section.rejected && section.direction !== 'inactive')) throw nothingLeft(offer, capabilities);
 
