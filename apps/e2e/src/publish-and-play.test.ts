@@ -67,6 +67,27 @@ it('plays a stream that has only sound', async () => {
   await expectPlaying(viewer, 'viewer', { video: false });
 });
 
+it('passes redundant audio on to who takes it, and plain opus to who does not', async () => {
+  const [publisher, viewer] = await Promise.all([browser.open(), browser.open()]);
+  const options = { ...PUBLISH_DOORS.whip('red'), audioOnly: true, red: true };
+  expect(await publisher.evaluate((whip) => window.peer.publish('publisher', whip), options)).toMatchObject({ status: 201 });
+  for (const [name, withoutRed] of [['red', false], ['plain', true]] as const) {
+    await viewer.evaluate(([connection, whep]) => window.peer.play(connection, whep), [name, { ...PLAY_DOORS.whep('red'), withoutRed }] as const);
+    await expectPlaying(viewer, name, { video: false });
+  }
+  const rows: { readonly stream: string; readonly tracks: unknown }[] = await (await fetch(`${server.url}/api/v1/streams`)).json();
+  expect(rows.find(({ stream }) => stream === 'red')?.tracks).toMatchObject([{ codec: 'red' }]);
+});
+
+it('lets a browser find out soon how much a good path bears', async () => {
+  const publisher = await browser.open();
+  const options = { ...PUBLISH_DOORS.whip('estimate'), width: 1280, height: 720 };
+  await publisher.evaluate((whip) => window.peer.publish('publisher', whip), options);
+  const estimate = (): Promise<number> => publisher.evaluate(() => window.peer.availableBitrate('publisher'));
+  await until('it estimates 3.5 Mbit/s', async () => (await estimate()) >= 3_500_000);
+  expect(await estimate()).toBeGreaterThan(3_000_000);
+});
+
 it('takes simulcast and plays one of its layers', async () => {
   const [publisher, viewer] = await Promise.all([browser.open(), browser.open()]);
   const options = { ...PUBLISH_DOORS.whip('simulcast'), simulcast: true, videoCodec: 'VP8' } as const;

@@ -14,7 +14,8 @@ export const HEADER_EXTENSIONS = {
   dependencyDescriptor: 'https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension',
 } as const;
 
-const AUDIO_CODECS: readonly CodecCapability[] = [{ name: 'opus' }, { name: 'PCMU' }, { name: 'PCMA' }, { name: 'G722' }];
+/** RED (RFC 2198) comes behind opus; a publisher that offers it first is answered it first. */
+const AUDIO_CODECS: readonly CodecCapability[] = [{ name: 'opus' }, { name: 'red', clockRate: 48_000 }, { name: 'PCMU' }, { name: 'PCMA' }, { name: 'G722' }];
 
 const VIDEO_CODECS: readonly CodecCapability[] = [
   { name: 'VP8' },

@@ -5,7 +5,12 @@ export interface PublishOptions {
   readonly dialect: 'zlm' | 'whip';
   readonly videoCodec?: 'VP8' | 'VP9' | 'H264' | 'AV1';
   readonly audioOnly?: boolean;
+  /** Sends audio redundantly (RFC 2198). */
+  readonly red?: boolean;
   readonly simulcast?: boolean;
+  /** Of the camera's picture; 640 by 360 when absent. */
+  readonly width?: number;
+  readonly height?: number;
   /** Label of a data channel to open. */
   readonly channel?: string;
   /** Sends on m-lines that could receive too, as ZLMRTCClient.js and an echo do. */
@@ -22,6 +27,8 @@ export interface PlayOptions {
   readonly dialect: 'zlm' | 'whip';
   readonly channel?: string;
   readonly tcpOnly?: boolean;
+  /** Takes plain opus only. */
+  readonly withoutRed?: boolean;
 }
 
 /** What came back from the server. */
@@ -73,11 +80,12 @@ const channels = new Map<string, RTCDataChannel>();
 
 async function publish(name: string, options: PublishOptions): Promise<Exchange> {
   const connection = create(name, { bundlePolicy: options.bundlePolicy ?? 'balanced' });
-  const media = await navigator.mediaDevices.getUserMedia({ audio: true, video: options.audioOnly !== true && { width: 640, height: 360 } });
+  const media = await navigator.mediaDevices.getUserMedia({ audio: true, video: options.audioOnly !== true && { width: options.width ?? 640, height: options.height ?? 360 } });
   const direction = options.sendReceive === true ? 'sendrecv' : 'sendonly';
   for (const track of media.getTracks()) {
     const sendEncodings = options.simulcast === true && track.kind === 'video' ? layers() : undefined;
     const transceiver = connection.addTransceiver(track, { direction, streams: [media], ...(sendEncodings && { sendEncodings }) });
+    if (track.kind === 'audio' && options.red === true) transceiver.setCodecPreferences(audioCodecs().toSorted((a, b) => Number(isRed(b)) - Number(isRed(a))));
     if (track.kind === 'video' && options.videoCodec) transceiver.setCodecPreferences(codecsOf(options.videoCodec));
   }
   if (options.sendReceive === true) show(name, connection);
@@ -87,7 +95,8 @@ async function publish(name: string, options: PublishOptions): Promise<Exchange>
 
 async function play(name: string, options: PlayOptions): Promise<Exchange> {
   const connection = create(name);
-  connection.addTransceiver('audio', { direction: 'recvonly' });
+  const audio = connection.addTransceiver('audio', { direction: 'recvonly' });
+  if (options.withoutRed === true) audio.setCodecPreferences(audioCodecs().filter((codec) => !isRed(codec)));
   connection.addTransceiver('video', { direction: 'recvonly' });
   show(name, connection);
   if (options.channel !== undefined) listen(name, connection.createDataChannel(options.channel));
@@ -175,6 +184,13 @@ async function playback(name: string): Promise<Playback> {
   return { connectionState: connection.connectionState, width: video?.videoWidth ?? 0, brightness: brightnessOf(video), ...result };
 }
 
+/** What the browser estimates that its path to the server bears, bit/s. */
+async function availableBitrate(name: string): Promise<number> {
+  const reports = await connectionOf(name).getStats();
+  const pairs = [...reports.values()].filter(({ type, nominated }) => type === 'candidate-pair' && nominated === true);
+  return Math.max(0, ...pairs.map(({ availableOutgoingBitrate = 0 }) => availableOutgoingBitrate));
+}
+
 function brightnessOf(video: HTMLVideoElement | null): number {
   if (!video || video.videoWidth === 0) return 0;
   const canvas = document.createElement('canvas');
@@ -218,6 +234,14 @@ function codecsOf(name: string): RTCRtpCodec[] {
   return all.filter(({ mimeType }) => mimeType === `video/${name}` || mimeType === 'video/rtx');
 }
 
+function audioCodecs(): RTCRtpCodec[] {
+  return RTCRtpReceiver.getCapabilities('audio')?.codecs ?? [];
+}
+
+function isRed({ mimeType }: RTCRtpCodec): boolean {
+  return mimeType === 'audio/red';
+}
+
 function layers(): RTCRtpEncodingParameters[] {
   return [
     { rid: 'h', maxBitrate: 900_000 },
@@ -237,6 +261,7 @@ export const peer = {
   publish,
   play,
   playback,
+  availableBitrate,
   restartIce,
   selectedFragments,
   selectedProtocol: (name: string) => selectedPair(name)?.remote?.protocol,

@@ -1,4 +1,4 @@
-import { silentLogger } from '@sluice/core';
+import { type Codec, silentLogger } from '@sluice/core';
 import { FakeClock } from '@sluice/core/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ReportBlock } from '../rtp/rtcp-packets.ts';
@@ -19,7 +19,7 @@ beforeEach(() => {
 
 function createTrack(overrides: Parameters<typeof videoSection>[0] = {}): ForwardingTrack {
   return new ForwardingTrack({
-    kind: 'video',
+    kind: overrides.kind === 'audio' ? 'audio' : 'video',
     section: videoSection({ direction: 'sendonly', ...overrides }),
     ssrc: 5000,
     rtxSsrc: 6000,
@@ -36,6 +36,43 @@ function createTrack(overrides: Parameters<typeof videoSection>[0] = {}): Forwar
 function createSource(): LocalMediaTrack {
   return new LocalMediaTrack({ kind: 'video', codec: VP8, clock, logger: silentLogger, fanOut: createTestFanOut(clock), keyframeCacheBytes: 1_000_000 });
 }
+
+describe('RED (RFC 2198)', () => {
+  const opus: Codec = { name: 'opus', clockRate: 48_000, channels: 2, parameters: {} };
+  const red: Codec = { ...opus, name: 'red', parameters: { '111/111': '' } };
+  const plain = { payloadType: 111, codec: opus, feedback: ['nack'] };
+  const payload = Buffer.from('ef0f00026f1111aabb', 'hex');
+
+  function sentTo(codecs: Parameters<typeof videoSection>[0], ...payloads: readonly Buffer[]): ForwardingTrack {
+    const track = createTrack({ kind: 'audio', extensions: [], ...codecs });
+    const source = new LocalMediaTrack({ kind: 'audio', codec: red, clock, logger: silentLogger, fanOut: createTestFanOut(clock), keyframeCacheBytes: 0 });
+    track.attach(source);
+    track.start();
+    payloads.forEach((bytes, index) => source.write({ payload: bytes, timestamp: 960 * index, marker: false }));
+    return track;
+  }
+
+  function received(): string[] {
+    return sent.map(({ payloadType, buffer, payloadOffset, payloadEnd }) => `${payloadType} ${buffer.toString('hex', payloadOffset, payloadEnd)}`);
+  }
+
+  it('is passed on to a viewer that takes it', () => {
+    sentTo({ codecs: [plain, { payloadType: 63, codec: red, feedback: [] }] }, payload);
+    expect(received()).toEqual([`63 ${payload.toString('hex')}`]);
+  });
+
+  it('is unwrapped for a viewer that takes opus only, when it is sent again too', () => {
+    const track = sentTo({ codecs: [plain] }, payload, payload);
+    track.onNack([sent[0]!.sequenceNumber]);
+    expect(received()).toEqual(['111 aabb', '111 aabb', '111 aabb']);
+    expect(sent.map(({ sequenceNumber }) => sequenceNumber - sent[0]!.sequenceNumber)).toEqual([0, 1, 0]);
+  });
+
+  it('that is malformed is dropped for that viewer', () => {
+    expect(sentTo({ codecs: [plain] }, Buffer.from('ef', 'hex'), payload).dropped.malformedRed).toBe(1);
+    expect(received()).toEqual(['111 aabb']);
+  });
+});
 
 describe('a viewer', () => {
   it('is sent nothing before its transport is connected, and from a keyframe on afterwards', () => {

@@ -4,9 +4,11 @@ import type { RtpOutlet } from '../outbound/rtp-outlet.ts';
 import { RateBudget } from '../rate-budget.ts';
 import { RateMeter } from '../rtp/rate-meter.ts';
 import type { ReportBlock } from '../rtp/rtcp-packets.ts';
+import { redPrimaryOffset } from '../rtp/red.ts';
 import { RtpPacket } from '../rtp/rtp-packet.ts';
 import type { NegotiatedCodec, NegotiatedSection } from '../sdp/negotiated.ts';
 import { codecToSendAs } from '../sdp/codec-match.ts';
+import { isRed } from '../sdp/red.ts';
 import { KeyframeGate } from './keyframe-gate.ts';
 import type { MediaSource, SourceSink } from './media-source.ts';
 import { type OutboundHeader, PacketWriter, type Written } from './packet-writer.ts';
@@ -41,7 +43,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   readonly mid: string;
   readonly ssrc: number;
   readonly rtxSsrc: number | undefined;
-  readonly dropped = { noCodec: 0, waitingForKeyframe: 0, beforeStart: 0, tooLarge: 0, notSent: 0, overBudget: 0, notInHistory: 0, needsRtx: 0 };
+  readonly dropped = { noCodec: 0, malformedRed: 0, waitingForKeyframe: 0, beforeStart: 0, tooLarge: 0, notSent: 0, overBudget: 0, notInHistory: 0, needsRtx: 0 };
   readonly #options: ForwardingTrackOptions;
   readonly #stamps: SendStamps;
   readonly #writer: PacketWriter;
@@ -57,6 +59,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   #leaveSource: Undo | undefined;
   #currentCodec: Codec | undefined;
   #current: NegotiatedCodec | undefined;
+  #unwrapsRed = false;
   #started = false;
   #rtxSequenceNumber = randomInt(0x4000);
   #lastSequenceNumber = 0;
@@ -150,6 +153,25 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
       this.dropped.noCodec++;
       return;
     }
+    if (this.#unwrapsRed) return this.#forwardPrimary(packet, negotiated, now, payloadOffset);
+    this.#forwardAs(packet, negotiated, keyframe, now, payloadOffset);
+  }
+
+  /** Of RED (RFC 2198) the primary encoding, for a viewer that takes only that. */
+  #forwardPrimary(packet: RtpPacket, negotiated: NegotiatedCodec, now: number, payloadOffset?: number): void {
+    const whole = packet.payloadOffset;
+    const primary = redPrimaryOffset(packet.buffer, whole, packet.payloadEnd);
+    if (primary < 0) {
+      this.dropped.malformedRed++;
+      return;
+    }
+    // The view is all viewers', so it is put back.
+    packet.payloadOffset = primary;
+    this.#forwardAs(packet, negotiated, false, now, payloadOffset === undefined ? undefined : payloadOffset + primary - whole);
+    packet.payloadOffset = whole;
+  }
+
+  #forwardAs(packet: RtpPacket, negotiated: NegotiatedCodec, keyframe: boolean, now: number, payloadOffset?: number): void {
     if (!this.#rewriter.follows(packet.ssrc, packet.sequenceNumber)) this.#rewriter.start(packet.ssrc, packet.sequenceNumber, packet.timestamp, now);
     this.#send(packet, negotiated, keyframe, now, payloadOffset);
   }
@@ -277,7 +299,9 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     if (source === undefined) return false;
     const now = this.#options.clock.monotonic();
     const stored = this.#source?.history.find(source, now) ?? this.#source?.keyframeCache?.find(source);
-    return stored !== undefined && packet.parse(stored) && packet.ssrc === this.#rewriter.sourceSsrc;
+    if (stored === undefined || !packet.parse(stored) || packet.ssrc !== this.#rewriter.sourceSsrc) return false;
+    if (this.#unwrapsRed) packet.payloadOffset = redPrimaryOffset(packet.buffer, packet.payloadOffset, packet.payloadEnd);
+    return packet.payloadOffset >= 0;
   }
 
   /** Without RTX the very same packet goes out again; other bytes under its index would break SRTP. */
@@ -318,6 +342,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     if (codec !== this.#currentCodec) {
       this.#currentCodec = codec;
       this.#current = codecToSendAs(this.#options.section.codecs, codec);
+      this.#unwrapsRed = this.#current !== undefined && isRed(codec) && !isRed(this.#current.codec);
     }
     return this.#current;
   }

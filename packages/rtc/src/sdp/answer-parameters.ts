@@ -1,5 +1,6 @@
 import type { Codec } from '@sluice/core';
 
+import { isRed } from './red.ts';
 import { lowerH264Level } from './h264-profile.ts';
 
 /** What an answer repeats from the offer. Other parameters speak of the peer's own stream or decoder. */
@@ -18,6 +19,8 @@ const REPEATED_PARAMETERS: Readonly<Record<string, readonly string[]>> = {
  */
 export function answerParameters(offered: Codec, ownProfileLevelId: string | undefined): Readonly<Record<string, string>> {
   const name = offered.name.toLowerCase();
+  // The payload types of the blocks, which are the peer's.
+  if (isRed(offered)) return offered.parameters;
   const repeated = (REPEATED_PARAMETERS[name] ?? []).flatMap((key): [string, string][] => {
     const value = offered.parameters[key];
     return value === undefined ? [] : [[key, value]];

@@ -59,6 +59,15 @@ describe('matchesCapability', () => {
   });
 });
 
+it('sends RED as it is where its blocks are numbered alike, else as what it carries', () => {
+  const red = (blocks: string) => ({ codec: { name: 'red', clockRate: 48_000, channels: 2, parameters: { [blocks]: '' } } });
+  const [own, other, plain] = [red('111/111'), red('96/96'), { codec: opus }];
+  expect(codecToSendAs([plain, other, own], own.codec)).toBe(own);
+  expect(codecToSendAs([other, plain], own.codec)).toBe(plain);
+  expect(codecToSendAs([plain, own], opus)).toBe(plain);
+  expect(codecToSendAs([other], own.codec)).toBeUndefined();
+});
+
 it('sends H264 as the profile agreed on, else as one whose decoder takes it, else as what there is of that format', () => {
   const h264 = (profile: string, mode = '1') => ({ codec: { name: 'H264', clockRate: 90_000, parameters: { 'packetization-mode': mode, 'profile-level-id': profile } } });
   const [baseline, main, high, otherMode] = [h264('42e01f'), h264('4d001f'), h264('64001f'), h264('64001f', '0')];

@@ -1,6 +1,7 @@
 import type { Codec, CodecCapability } from '@sluice/core';
 
 import { decodesH264, h264Profile } from './h264-profile.ts';
+import { haveSameBlocks, isRed, redPrimary } from './red.ts';
 
 type Parameters = Readonly<Record<string, string>>;
 
@@ -35,11 +36,18 @@ export function decodes(taken: Codec, sent: Codec): boolean {
  * may say only in its packets that its profile is another one than was agreed on, and many decoders take it all the same.
  */
 export function codecToSendAs<T extends { readonly codec: Codec }>(agreed: readonly T[], sent: Codec): T | undefined {
+  if (isRed(sent)) return redToSendAs(agreed, sent);
   return (
     agreed.find(({ codec }) => codecsMatch(codec, sent)) ??
     agreed.find(({ codec }) => decodes(codec, sent)) ??
     agreed.find(({ codec }) => haveSameFormat(codec, sent))
   );
+}
+
+/** As it is, or else its primary alone. */
+function redToSendAs<T extends { readonly codec: Codec }>(agreed: readonly T[], sent: Codec): T | undefined {
+  const primary = redPrimary(sent);
+  return agreed.find(({ codec }) => isRed(codec) && haveSameBlocks(codec, sent)) ?? agreed.find(({ codec }) => codecsMatch(codec, primary));
 }
 
 /** H264 whose packets look the same. */

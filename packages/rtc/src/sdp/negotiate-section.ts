@@ -3,6 +3,7 @@ import { HEADER_EXTENSIONS, type Codec, type CodecCapability, type Direction, ty
 import { answerParameters } from './answer-parameters.ts';
 import { codecsMatch, decodes, matchesCapability } from './codec-match.ts';
 import { combineDirections, receives } from './direction.ts';
+import { isRed } from './red.ts';
 import type { NegotiatedCodec, NegotiatedExtension, NegotiatedSection } from './negotiated.ts';
 import type { RemoteCodec, RemoteRid, RemoteSection } from './remote-description.ts';
 
@@ -80,7 +81,14 @@ export function negotiateCodecs(
       negotiated.push(negotiateCodec(remote, capabilities, capability, source));
     }
   }
-  return negotiated;
+  return withRedFirstIfOfferedSo(section, negotiated);
+}
+
+/** A browser sends the first codec of the answer; whether that is RED is for it to choose. */
+function withRedFirstIfOfferedSo(section: RemoteSection, negotiated: NegotiatedCodec[]): NegotiatedCodec[] {
+  const [first] = section.codecs;
+  if (!first || !isRed(first.codec)) return negotiated;
+  return negotiated.toSorted((a, b) => Number(isRed(b.codec)) - Number(isRed(a.codec)));
 }
 
 /** Another profile of H264 serves only where the very one is not offered. */

@@ -34,7 +34,7 @@ describe('planAnswer as receiver', () => {
     const codecs = [{ name: 'AV1' }, { name: 'H264', parameters: { 'packetization-mode': '1' } }, { name: 'vp8' }];
     const capabilities = withVideo(receiveCapabilities(), { codecs });
     const { sections } = plan('chromium-publish', capabilities);
-    expect(codecList(sections[0])).toEqual(['111 opus', '0 PCMU', '8 PCMA', '9 G722']);
+    expect(codecList(sections[0])).toEqual(['111 opus', '63 red', '0 PCMU', '8 PCMA', '9 G722']);
     expect(codecList(sections[1])).toEqual(['45 AV1', '102 H264', '108 H264', '116 H264', '96 VP8']);
     expect(codecList(plan('aiortc-publish', capabilities).sections[1])).toEqual(['99 H264', '101 H264', '97 VP8']);
   });
@@ -158,6 +158,13 @@ describe('planAnswer as sender', () => {
   it('goes on receiving on a sendrecv m-line of a kind that the source does not have', () => {
     const answer = plan('chromium-echo-data', sendReceiveCapabilities(), { outboundCodecs: { audio: [OPUS] } });
     expect(directions(answer)).toEqual(['sendrecv', 'recvonly', 'sendrecv']);
+  });
+
+  it('answers RED first to a publisher that offers it first, with the blocks of its offer', () => {
+    const offer = edit(readFixture('chromium-publish'), 'SAVPF 111 63', 'SAVPF 63 111');
+    const { codecs } = planAnswer(parseOffer(offer), receiveCapabilities()).sections[0]!;
+    expect(codecs.map(({ codec }) => codec.name)).toEqual(['red', 'opus', 'PCMU', 'PCMA', 'G722']);
+    expect(codecs[0]!.codec.parameters).toEqual({ '111/111': '' });
   });
 
   it('sends H264 of another profile to a viewer whose decoder takes it, under the profile of the offer', () => {

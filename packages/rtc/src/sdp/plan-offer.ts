@@ -4,6 +4,7 @@ import { matchesCapability } from './codec-match.ts';
 import { receives, sends, withoutSending } from './direction.ts';
 import { NOTHING_NEGOTIATED } from './negotiate-section.ts';
 import type { NegotiatedCodec, NegotiatedExtension, NegotiatedSection, OfferPlan } from './negotiated.ts';
+import { isRed } from './red.ts';
 import type { PlanOptions } from './plan-answer.ts';
 
 const MEDIA_KINDS: readonly MediaKind[] = ['audio', 'video'];
@@ -46,7 +47,8 @@ export function planOffer(capabilities: MediaCapabilities, options: PlanOptions 
 function planMediaSection(kind: MediaKind, own: KindCapabilities, { outboundCodecs, bitrate }: PlanOptions, numbers: OfferNumbers): NegotiatedSection[] {
   const carried = outboundCodecs && (outboundCodecs[kind] ?? []);
   const direction = carried?.length === 0 ? withoutSending(own.direction) : own.direction;
-  const offerable = carried && sends(direction) ? carried : OFFERED_CODECS;
+  // RED names payload types that an offer of ours numbers anew; its primary is offered instead.
+  const offerable = (carried && sends(direction) ? carried : OFFERED_CODECS).filter((codec) => !isRed(codec));
   const matching = own.codecs.flatMap((capability) => offerable.filter((codec) => matchesCapability(capability, codec)));
   const codecs = [...new Set(matching)].flatMap((codec) => numberCodec(codec, own, numbers));
   if (direction === 'inactive' || codecs.length === 0) return [];

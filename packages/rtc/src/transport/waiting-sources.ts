@@ -2,6 +2,7 @@ import type { MediaKind } from '@sluice/core';
 import type { MediaSource } from '../forward/media-source.ts';
 import type { RtpSession } from '../forward/rtp-session.ts';
 import type { PlanOptions } from '../sdp/plan-answer.ts';
+import { carriedBy } from '../sdp/red.ts';
 
 /** Sources that were given before there was an m-line for them, one of a kind. */
 export class WaitingSources {
@@ -14,7 +15,7 @@ export class WaitingSources {
   /** Limits a description to the codecs that the sources carry; without sources it is not limited. */
   planOptions(): PlanOptions {
     if (this.#sources.size === 0) return {};
-    const entries = Array.from(this.#sources, ([kind, { codec, codecs }]) => [kind, codec ? [codec] : codecs]);
+    const entries = Array.from(this.#sources, ([kind, { codec, codecs }]) => [kind, codec ? carriedBy(codec) : codecs]);
     return { outboundCodecs: Object.fromEntries(entries) };
   }
 
