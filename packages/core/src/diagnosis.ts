@@ -74,6 +74,8 @@ export interface TransportDiagnosis {
 
 /** Counters of everything that comes to the port of an engine, since its start. */
 export interface EngineStats {
+  /** How packets are encrypted and sent: `native` or `portable`. */
+  readonly tier: string;
   readonly transports: number;
   readonly packetsReceived: number;
   readonly packetsSent: number;

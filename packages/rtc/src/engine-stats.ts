@@ -1,10 +1,12 @@
 import type { EngineStats } from '@sluice/core';
 import type { StunRefusals } from './ice/stun-refusals.ts';
 import type { MediaPort } from './media-port.ts';
+import type { RtcTier } from './tier.ts';
 import type { PacketRouter } from './udp/router.ts';
 
 /** What {@link engineStats} reads. */
 export interface StatsSources {
+  readonly tier: RtcTier;
   readonly transports: number;
   readonly port: MediaPort;
   readonly router: PacketRouter;
@@ -12,11 +14,12 @@ export interface StatsSources {
 }
 
 /** What came to the port and what became of it, UDP and TCP together. */
-export function engineStats({ transports, port, router, refusals }: StatsSources): EngineStats {
+export function engineStats({ tier, transports, port, router, refusals }: StatsSources): EngineStats {
   const { delivered, dropped, moveTrialsSuppressed, addressesTaken, addressesEvicted, receiverErrors } = router.counters;
   const udp = port.udp.counters;
   const tcp = port.tcp?.counters;
   return {
+    tier,
     transports,
     packetsReceived: udp.received + (tcp?.received ?? 0),
     packetsSent: udp.sent + (tcp?.sent ?? 0),

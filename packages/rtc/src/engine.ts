@@ -82,7 +82,7 @@ export class SluiceEngine implements RtcEngine {
   }
 
   stats(): EngineStats {
-    return engineStats({ transports: this.#transports.size, port: this.#port, router: this.#router, refusals: this.#refusals });
+    return engineStats({ tier: this.tier, transports: this.#transports.size, port: this.#port, router: this.#router, refusals: this.#refusals });
   }
 
   get transportCount(): number {
