@@ -268,6 +268,21 @@ describe.runIf(environment)('the native sender', () => {
     expect(port.udp.counters.sent).toBe(6);
   });
 
+  it('sends every packet as a message of its own where the system cuts none', async () => {
+    const port = await bind(['127.0.0.1']);
+    const peer = await openPeer();
+    const { failing, calls } = refusing(ERRNO.EIO);
+    const old = { ...failing, functions: { ...failing.functions, setsockopt: () => -1 } };
+    const sender = new NativeSender(old, port, CAPACITY);
+    const { id } = sender.destinationOf(peer);
+    const packets = fill([[id, 100], [id, 100], [id, 90]]);
+
+    expect(sender.send(batch)).toBe(0);
+
+    expect(calls).toEqual([1, 1, 1]);
+    await expectToReceive(peer, packets);
+  });
+
   it('goes on with segments that are shorter than those that were too long', async () => {
     const port = await bind(['127.0.0.1']);
     const { failing, calls } = refusing(ERRNO.EMSGSIZE);
