@@ -48,6 +48,12 @@ function expectEnded(page: Page, name: string): Promise<void> {
   return until(`${name} ends`, () => page.evaluate((connection) => window.peer.state(connection) === 'failed', name)).then(() => undefined);
 }
 
+/** By an alert of DTLS: when only silence tells, it is ICE that fails, some time later. */
+async function expectToldOfEnd(page: Page, name: string): Promise<void> {
+  await expectEnded(page, name);
+  expect(await page.evaluate((connection) => window.peer.dtlsState(connection), name)).toBe('failed');
+}
+
 async function liveStreams(): Promise<number> {
   const response = await fetch(`${server.url}/api/v1/streams`);
   const rows: unknown[] = await response.json();
@@ -80,8 +86,19 @@ describe('DELETE', () => {
     await until('it is connected', () => publisher.evaluate(() => window.peer.state('publisher') === 'connected'));
     const url = new URL(location ?? '', server.url).href;
     expect(await publisher.evaluate((resource) => window.peer.request(resource, 'DELETE'), url)).toMatchObject({ status: 200 });
-    await expectEnded(publisher, 'publisher');
+    await expectToldOfEnd(publisher, 'publisher');
     expect(await publisher.evaluate((resource) => window.peer.request(resource, 'DELETE'), url)).toMatchObject({ status: 404 });
+  });
+
+  it('by the Location of WHEP ends one viewer and no other', async () => {
+    await publish(publisher);
+    const { location } = await play(viewer);
+    await play(viewer, 'other');
+    await expectPlaying(viewer, 'viewer');
+    const url = new URL(location ?? '', server.url).href;
+    expect(await publisher.evaluate((resource) => window.peer.request(resource, 'DELETE'), url)).toMatchObject({ status: 200 });
+    await expectToldOfEnd(viewer, 'viewer');
+    await expectPlaying(viewer, 'other');
   });
 
   it('by the Location of the ZLMediaKit doors needs the right token', async () => {
@@ -96,6 +113,17 @@ describe('DELETE', () => {
     expect(await publisher.evaluate(() => window.peer.state('publisher'))).not.toBe('failed');
     expect(await remove(url)).toMatchObject({ status: 200, text: '' });
     expect(await remove(url)).toEqual({ status: 404, text: expect.stringContaining('id not found') });
+  });
+});
+
+describe('a server that stops', () => {
+  it('tells every peer first', async () => {
+    await publish(publisher);
+    await play(viewer);
+    await expectPlaying(viewer, 'viewer');
+    await server.close();
+    await expectToldOfEnd(publisher, 'publisher');
+    await expectToldOfEnd(viewer, 'viewer');
   });
 });
 

@@ -68,3 +68,13 @@ it('Firefox gets its own media and messages back from an echo', async () => {
   await until('both messages are back', async () => (await page.evaluate(() => window.peer.messages('echo'))).length === 2);
   expect(await page.evaluate(() => window.peer.messages('echo'))).toEqual(['text', [1, 2, 3]]);
 });
+
+it('Firefox is told at once that its session was deleted', async () => {
+  await using page = await firefox.open();
+  const options = { url: `${server.url}/whip/live/deleted`, dialect: 'whip', bundlePolicy: 'max-bundle' } as const;
+  const { location } = await page.evaluate((whip) => window.peer.publish('publisher', whip), options);
+  await until('it is connected', () => page.evaluate(() => window.peer.state('publisher') === 'connected'));
+  await fetch(new URL(location ?? '', server.url), { method: 'DELETE' });
+  await until('its DTLS has ended', () => page.evaluate(() => window.peer.dtlsState('publisher') !== 'connected'));
+  await until('its connection has ended', () => page.evaluate(() => window.peer.state('publisher') !== 'connected'));
+});

@@ -266,6 +266,7 @@ export const peer = {
   selectedFragments,
   selectedProtocol: (name: string) => selectedPair(name)?.remote?.protocol,
   state: (name: string) => connectionOf(name).connectionState,
+  dtlsState: (name: string) => connectionOf(name).getTransceivers()[0]?.receiver.transport?.state,
   close: (name: string) => connectionOf(name).close(),
   channelState: (name: string) => channels.get(name)?.readyState,
   send(name: string, message: string | number[]): void {
