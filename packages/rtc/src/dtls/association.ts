@@ -46,7 +46,8 @@ export interface DtlsAssociationOptions {
 export class DtlsAssociation {
   readonly #options: DtlsAssociationOptions;
   readonly #records: RecordReader;
-  readonly #reassembler: HandshakeReassembler;
+  /** Until the handshake is done. */
+  #reassembler: HandshakeReassembler | undefined;
   readonly #writer = new RecordWriter();
   readonly #flights: FlightSender;
   readonly #dropped: Partial<Record<DtlsDropReason, number>> = {};
@@ -72,7 +73,7 @@ export class DtlsAssociation {
     });
     this.#reassembler = new HandshakeReassembler({
       onMessage: (message) => this.#onHandshakeMessage(message),
-      onRetransmission: (message) => this.#answerRetransmission(message),
+      onRetransmission: ({ type }) => this.#answerRetransmission(type),
     });
   }
 
@@ -123,7 +124,14 @@ export class DtlsAssociation {
   }
 
   #onHandshake(content: Buffer, origin: RecordOrigin): void {
-    if (!this.#reassembler.push(content, origin)) this.#drop('malformed');
+    if (this.#reassembler) {
+      if (!this.#reassembler.push(content, origin)) this.#drop('malformed');
+    } else if (content[0] === HANDSHAKE_TYPE.finished) {
+      this.#answerRetransmission(HANDSHAKE_TYPE.finished);
+    } else {
+      // We do not renegotiate.
+      this.#drop('unexpected');
+    }
   }
 
   #onHandshakeMessage(message: HandshakeMessage): void {
@@ -146,8 +154,8 @@ export class DtlsAssociation {
   }
 
   /** The peer lacks our last flight (RFC 6347 section 4.2.4), be it the one with our Finished. */
-  #answerRetransmission(message: HandshakeMessage): void {
-    if (!endsFlight(message.type, this.#options.role)) return;
+  #answerRetransmission(type: number): void {
+    if (!endsFlight(type, this.#options.role)) return;
     if (this.#retransmissionAnswers >= MAX_RETRANSMISSION_ANSWERS) {
       this.#drop('overflow');
       return;
@@ -177,6 +185,7 @@ export class DtlsAssociation {
   #connected({ srtpKeys }: HandshakeResult): void {
     this.#state = 'connected';
     this.#handshake = undefined;
+    this.#reassembler = undefined;
     this.#endDeadline();
     // The last flight is the server's, and may have to be sent again.
     if (this.#options.role === 'server') this.#flights.settle();

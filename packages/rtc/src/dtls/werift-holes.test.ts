@@ -176,7 +176,7 @@ describe('what anyone can send does not end an association', () => {
 
     const { target: our, peer } = await connectedTo(ourPeer('server'), 'server');
     our.receive(hello(peer));
-    expect(our.association.dropped).toEqual({ malformed: 1 });
+    expect(our.association.dropped).toEqual({ unexpected: 1 });
     await stillWorks(our, peer);
   });
 

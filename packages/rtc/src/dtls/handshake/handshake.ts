@@ -51,12 +51,11 @@ export function inTheClear(content: Buffer): FlightRecord {
   return { contentType: CONTENT_TYPE.handshake, epoch: 0, content };
 }
 
+const CHANGE_CIPHER_SPEC: FlightRecord = { contentType: CONTENT_TYPE.changeCipherSpec, epoch: 0, content: Buffer.of(1) };
+
 /** What ends the last flight of a side: the change of epoch, and the first message of the new one. */
 export function changeCipherAndFinish(finished: Buffer): FlightRecord[] {
-  return [
-    { contentType: CONTENT_TYPE.changeCipherSpec, epoch: 0, content: Buffer.of(1) },
-    { contentType: CONTENT_TYPE.handshake, epoch: 1, content: finished },
-  ];
+  return [CHANGE_CIPHER_SPEC, { contentType: CONTENT_TYPE.handshake, epoch: 1, content: finished }];
 }
 
 /** What an earlier message has brought; the order of messages sees to it that it came. */
