@@ -71,6 +71,7 @@ export type {
   RtcDataChannel,
   RtcEngine,
   RtcTransport,
+  SendOptions,
   RtpPacketCopy,
   TrackStats,
   TransportOptions,

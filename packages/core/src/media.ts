@@ -136,9 +136,11 @@ export interface LayerStats extends ReceivedStats {
   readonly ssrc: number;
   /** Of a simulcast layer (RFC 8852). */
   readonly rid?: string | undefined;
+  /** Viewers that are sent it; not of webrtc-stats. */
+  readonly viewers: number;
 }
 
-/** Counters of a source of media: all layers together, jitter and picture size of the one that is passed on. */
+/** Counters of a source of media: all layers together, the worst jitter and the largest picture of them. */
 export interface TrackStats extends ReceivedStats {
   /** Keyframe requests sent as PLI (RFC 4585). */
   readonly pliCount: number;
@@ -170,6 +172,12 @@ export interface OutboundTrackStats {
   readonly bitrate: number;
   /** Packets that the peer was not sent, by reason; also those of its NACKs that were not answered. */
   readonly dropped: Readonly<Record<string, number>>;
+  /** The layer that is sent; undefined for a source without simulcast, and before the first packet. Not of webrtc-stats. */
+  readonly rid?: string | undefined;
+  /** The layer that is sent from its next keyframe on, when that is another one. */
+  readonly nextRid?: string | undefined;
+  /** Times that one layer took the place of another. */
+  readonly layerSwitches: number;
 }
 
 /** What a subscriber of {@link MediaTrack.onRtp} is given: copies, valid after the call. */
@@ -211,11 +219,24 @@ export interface LocalTrack extends MediaTrack {
   end(): void;
 }
 
+/** What {@link RtcTransport.send} takes beside the track. */
+export interface SendOptions {
+  /** What the viewer wants at most, as {@link OutboundTrack.limitLayer} takes it. */
+  readonly layer?: string | undefined;
+}
+
 /** One m-line on which we send. */
 export interface OutboundTrack {
   readonly kind: MediaKind;
   readonly mid: string | undefined;
   readonly source: MediaTrack | undefined;
+  /**
+   * Of a source with several layers the peer is sent the highest that its path carries; this bounds it from above.
+   * @param layer a rid of the source (RFC 8852), or else `h`, `m`, `l` for its highest, middle and lowest layer, or the
+   * height of the picture in pixels (`360`); undefined = no bound
+   * @throws MediaError LAYER_UNKNOWN
+   */
+  limitLayer(layer: string | undefined): void;
   stats(): OutboundTrackStats;
 }
 
@@ -293,9 +314,9 @@ export interface RtcTransport {
   /**
    * Sends `track` on the m-line of its kind. Before the answer it also limits
    * the answer to codecs that the track carries; after it, it replaces the source.
-   * @throws MediaError ARGUMENT_INVALID for a track of another engine
+   * @throws MediaError ARGUMENT_INVALID for a track of another engine, LAYER_UNKNOWN
    */
-  send(track: MediaTrack): void;
+  send(track: MediaTrack, options?: SendOptions): void;
   /** Opens a channel towards the peer, when data was negotiated. */
   createDataChannel(label: string): RtcDataChannel;
   onState(listener: (state: TransportState, reason: string | undefined) => void): Undo;

@@ -1,13 +1,16 @@
 import {
   type DataMessage,
+  MediaError,
   type PluginContext,
   type PluginRequest,
+  type RtcDataChannel,
   type RtcTransport,
   type Stream,
   createTransportSession,
   definePlugin,
   sendCapabilities,
 } from '@sluice/core';
+import { CONTROL_LABEL, parseLayerRequest } from './layer-request.ts';
 
 /** Type `play`: sends a stream to a viewer, and waits for it when nobody publishes it yet. */
 export default definePlugin(() => ({
@@ -19,7 +22,7 @@ export default definePlugin(() => ({
     const transport = ctx.engine.createTransport({ label: request.sessionId });
     try {
       watch(stream, transport, request.sessionId);
-      for (const track of stream.tracks) transport.send(track);
+      sendTracks(stream, transport, request.params['layer'] || undefined);
       forwardInput(stream, transport, request, ctx);
     } catch (error) {
       await transport.close('the stream cannot be sent');
@@ -28,6 +31,11 @@ export default definePlugin(() => ({
     return createTransportSession({ transport, capabilities: sendCapabilities() });
   },
 }));
+
+/** @param layer of the video that the viewer wants at most */
+function sendTracks(stream: Stream, transport: RtcTransport, layer: string | undefined): void {
+  for (const track of stream.tracks) transport.send(track, track.kind === 'video' ? { layer } : {});
+}
 
 /** Counts the viewer in until its transport closes, and closes that when the stream ends. */
 function watch(stream: Stream, transport: RtcTransport, sessionId: string): void {
@@ -46,10 +54,25 @@ function watch(stream: Stream, transport: RtcTransport, sessionId: string): void
 function forwardInput(stream: Stream, transport: RtcTransport, request: PluginRequest, ctx: PluginContext): void {
   transport.onDataChannel((channel) => {
     channel.onMessage((message) => {
+      if (channel.label === CONTROL_LABEL && answerControl(transport, channel, message)) return;
       stream.deliver(message, channel.label);
       ctx.notify('input', { stream: stream.key, sessionId: request.sessionId, channel: channel.label, message });
     });
   });
+}
+
+/** @returns whether the message was for the server */
+function answerControl(transport: RtcTransport, channel: RtcDataChannel, message: DataMessage): boolean {
+  const asked = parseLayerRequest(message);
+  if (!asked) return false;
+  try {
+    for (const track of transport.outbound) if (track.kind === 'video') track.limitLayer(asked.layer);
+    channel.send(JSON.stringify({ type: 'layer', layer: asked.layer ?? null }));
+  } catch (error) {
+    if (!MediaError.is(error)) throw error;
+    channel.send(JSON.stringify({ type: 'error', code: error.code, message: error.message }));
+  }
+  return true;
 }
 
 /** By the channel of the same label, else by every channel that is open. */

@@ -121,6 +121,61 @@ test('a track that cannot be sent leaves no transport and no reader', async () =
   expect(fixture.engine.transportCount).toBe(0);
 });
 
+describe('a layer', () => {
+  const limits = (fixture: Awaited<ReturnType<typeof createPlay>>) => fixture.engine.lastTransport.layerLimits;
+
+  test('that the URL asks for bounds the video, and nothing else', async () => {
+    await using fixture = await createPlay();
+    fixture.publishLive();
+    await fixture.manager.negotiateSdp('play', sampleRequest({ params: { layer: 'm' } }));
+    expect(limits(fixture)).toEqual([['video', 'm']]);
+  });
+
+  test('that the stream does not have refuses the viewer', async () => {
+    await using fixture = await createPlay();
+    const { stream } = fixture.publishLive();
+    const createTransport = fixture.engine.createTransport.bind(fixture.engine);
+    vi.spyOn(fixture.engine, 'createTransport').mockImplementation((options) => {
+      const transport = createTransport(options);
+      transport.unknownLayers.add('x');
+      return transport;
+    });
+    const viewing = fixture.manager.negotiateSdp('play', sampleRequest({ params: { layer: 'x' } }));
+    await expect(viewing).rejects.toMatchObject({ code: 'LAYER_UNKNOWN', status: 422 });
+    expect([stream.readerCount, fixture.engine.transportCount]).toEqual([0, 0]);
+  });
+
+  test('can be asked for on a control channel, which answers', async () => {
+    await using fixture = await createPlay();
+    fixture.publishLive();
+    await fixture.view();
+    const transport = fixture.engine.lastTransport;
+    transport.unknownLayers.add('x');
+    const channel = transport.openDataChannel('control');
+    for (const layer of ['l', 360, null, 'x']) channel.receive(JSON.stringify({ type: 'layer', layer }));
+    expect(limits(fixture)).toEqual([['video', 'l'], ['video', '360'], ['video', undefined]]);
+    expect(channel.sent.map((reply) => JSON.parse(String(reply)))).toEqual([
+      { type: 'layer', layer: 'l' },
+      { type: 'layer', layer: '360' },
+      { type: 'layer', layer: null },
+      { type: 'error', code: 'LAYER_UNKNOWN', message: 'There is no layer x.' },
+    ]);
+    expect(fixture.delivered).toEqual([]);
+  });
+
+  test('is no reason to keep other messages from the publisher, nor those of other channels', async () => {
+    await using fixture = await createPlay();
+    fixture.publishLive();
+    await fixture.view();
+    const request = JSON.stringify({ type: 'layer', layer: 'l' });
+    fixture.engine.lastTransport.openDataChannel('chat').receive(request);
+    const control = fixture.engine.lastTransport.openDataChannel('control');
+    for (const message of ['{', 'null', '{"type":"other"}', Uint8Array.of(1)]) control.receive(message);
+    expect(fixture.delivered.map(([message]) => message)).toEqual([request, '{', 'null', '{"type":"other"}', Uint8Array.of(1)]);
+    expect(limits(fixture)).toEqual([]);
+  });
+});
+
 describe('messages', () => {
   test("the viewer's go to the publisher and to the input hooks", async () => {
     await using fixture = await createPlay();

@@ -95,4 +95,5 @@ export const EMPTY_OUTBOUND_STATS: OutboundTrackStats = {
   firCount: 0,
   bitrate: 0,
   dropped: {},
+  layerSwitches: 0,
 };

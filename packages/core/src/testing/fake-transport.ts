@@ -1,4 +1,5 @@
 import type { Undo } from '../clock.ts';
+import { MediaError } from '../errors.ts';
 import type { TransportDiagnosis } from '../diagnosis.ts';
 import type {
   IceGeneration,
@@ -9,6 +10,7 @@ import type {
   RemoteCandidate,
   RtcDataChannel,
   RtcTransport,
+  SendOptions,
   TransportOptions,
   TransportState,
   TransportStats,
@@ -36,6 +38,10 @@ export class FakeTransport implements RtcTransport {
   restartError: Error | undefined;
   /** Answers given to {@link accept}. */
   readonly accepted: string[] = [];
+  /** Limits set by {@link send} and the outbound tracks, in order. */
+  readonly layerLimits: [kind: MediaKind, layer: string | undefined][] = [];
+  /** Names of layers that are refused. */
+  readonly unknownLayers = new Set<string>();
   /** What {@link answer} was called with. */
   answered: { readonly offer: string; readonly capabilities: MediaCapabilities } | undefined;
   /** When set, {@link answer} rejects with it. */
@@ -89,8 +95,13 @@ export class FakeTransport implements RtcTransport {
     };
   }
 
-  send(track: MediaTrack): void {
-    this.#sending.set(track.kind, { kind: track.kind, mid: track.kind, source: track, stats: () => EMPTY_OUTBOUND_STATS });
+  send(track: MediaTrack, { layer }: SendOptions = {}): void {
+    const limitLayer = (name: string | undefined): void => {
+      if (name !== undefined && this.unknownLayers.has(name)) throw new MediaError('LAYER_UNKNOWN', `There is no layer ${name}.`);
+      this.layerLimits.push([track.kind, name]);
+    };
+    if (layer !== undefined) limitLayer(layer);
+    this.#sending.set(track.kind, { kind: track.kind, mid: track.kind, source: track, limitLayer, stats: () => EMPTY_OUTBOUND_STATS });
   }
 
   createDataChannel(label: string): FakeDataChannel {

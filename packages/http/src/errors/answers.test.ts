@@ -13,6 +13,7 @@ const ZLM: Partial<Record<ErrorCode, { code?: number; msg?: string }>> = {
   STREAM_NOT_FOUND: { msg: 'stream not found' },
   SESSION_NOT_FOUND: { code: -500, msg: 'id not found' },
   SESSION_CLOSED: { code: -500 },
+  LAYER_UNKNOWN: { code: -300 },
   TOKEN_INCORRECT: { code: -100, msg: 'token incorrect' },
 };
 

@@ -26,6 +26,7 @@ const ANSWERS: Readonly<Record<ErrorCode, ErrorAnswer>> = {
   OFFER_UNACCEPTABLE: { zlm: -400 },
   ANSWER_MALFORMED: { zlm: -400 },
   CANDIDATE_MALFORMED: { zlm: -400 },
+  LAYER_UNKNOWN: { zlm: -300 },
   // RFC 9725 section 4.3.1: a session with trickle but without restart answers 501.
   ICE_RESTART_UNSUPPORTED: { zlm: -400, status: 501 },
   ICE_GENERATION_STALE: { zlm: -400 },

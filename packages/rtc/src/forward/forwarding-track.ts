@@ -9,13 +9,17 @@ import { RtpPacket } from '../rtp/rtp-packet.ts';
 import type { NegotiatedCodec, NegotiatedSection } from '../sdp/negotiated.ts';
 import { codecToSendAs } from '../sdp/codec-match.ts';
 import { isRed } from '../sdp/red.ts';
-import { KeyframeGate } from './keyframe-gate.ts';
+import { parseLayerLimit } from './layer-limit.ts';
+import type { LayerLimit, PathEstimate } from './layer-selector.ts';
 import type { MediaSource, SourceSink } from './media-source.ts';
 import { type OutboundHeader, PacketWriter, type Written } from './packet-writer.ts';
 import { SendStamps } from './send-stamps.ts';
 import { SenderReports } from './sender-reports.ts';
+import type { SentSegment } from './sent-segment.ts';
+import type { SourceLayer } from './source-layer.ts';
 import { StreamRewriter } from './stream-rewriter.ts';
 import type { StagedPackets } from './staged-packet.ts';
+import { ViewerLayers } from './viewer-layers.ts';
 
 /** What an outbound track is made from. */
 export interface ForwardingTrackOptions {
@@ -30,6 +34,8 @@ export interface ForwardingTrackOptions {
   readonly outlet: RtpOutlet;
   /** What packets carry for the estimate of the viewer's bandwidth; nothing when absent. */
   readonly stamps?: SendStamps | undefined;
+  /** Of what the way to the viewer carries; nothing is known of it when absent. */
+  readonly path?: PathEstimate | undefined;
 }
 
 /** Probes are made of the last packets, so that the viewer still knows that it has them. */
@@ -43,7 +49,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   readonly mid: string;
   readonly ssrc: number;
   readonly rtxSsrc: number | undefined;
-  readonly dropped = { noCodec: 0, malformedRed: 0, waitingForKeyframe: 0, beforeStart: 0, tooLarge: 0, notSent: 0, overBudget: 0, notInHistory: 0, needsRtx: 0 };
+  readonly dropped = { noCodec: 0, malformedRed: 0, otherLayer: 0, waitingForKeyframe: 0, beforeStart: 0, tooLarge: 0, notSent: 0, overBudget: 0, notInHistory: 0, needsRtx: 0 };
   readonly #options: ForwardingTrackOptions;
   readonly #stamps: SendStamps;
   readonly #writer: PacketWriter;
@@ -53,7 +59,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   readonly #rate = new RateMeter();
   readonly #header: OutboundHeader = { marker: false, payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc: 0 };
   readonly #historic = new RtpPacket();
-  readonly #gate = new KeyframeGate();
+  readonly #layers: ViewerLayers;
   readonly #toViewerTimestamp: (timestamp: number) => number;
   #source: MediaSource | undefined;
   #leaveSource: Undo | undefined;
@@ -87,7 +93,8 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     this.#rewriter = new StreamRewriter(clockRate);
     this.#reports = new SenderReports(clockRate);
     this.#budget = new RateBudget(options.maxRetransmissionsPerSecond, clock.monotonic());
-    this.#toViewerTimestamp = (timestamp) => this.#rewriter.timestamp(timestamp);
+    this.#layers = new ViewerLayers(options.kind === 'video', options.path);
+    this.#toViewerTimestamp = (timestamp) => this.#rewriter.current?.timestamp(timestamp) ?? timestamp;
   }
 
   get source(): MediaSource | undefined {
@@ -96,69 +103,114 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
 
   /** Times that a keyframe came from the source's cache. */
   get replays(): number {
-    return this.#gate.replays;
+    return this.#layers.switch.replays;
   }
 
   get roundTripMs(): number | undefined {
     return this.#reports.roundTripMs;
   }
 
-  /** Sends this source from now on, from a keyframe when it is video. */
-  attach(source: MediaSource): void {
+  /** What would be sent of the source if the path carried it, bit/s; 0 while nothing better is there. */
+  get desiredBitrate(): number {
+    return this.#layers.selector.desiredBitrate;
+  }
+
+  /**
+   * Sends this source from now on, from a keyframe when it is video.
+   * @param limit of its layers; as it was when absent
+   */
+  attach(source: MediaSource, limit: LayerLimit = this.#layers.selector.limit): void {
     this.detach();
     this.#source = source;
-    this.#rewriter.leave();
-    this.#writer.mapExtensions(source.extensions);
+    this.#layers.selector.limit = limit;
     this.#leaveSource = source.addSink(this);
-    if (this.#started) this.#awaitKeyframe();
+    if (this.#started) this.#begin();
+  }
+
+  limitLayer(layer: string | undefined): void {
+    this.#layers.selector.limit = parseLayerLimit(layer, this.#source?.rids ?? []);
   }
 
   detach(): void {
     this.#leaveSource?.();
     this.#leaveSource = undefined;
     this.#source = undefined;
+    this.#rewriter.leave();
+    this.#layers.begin(undefined, this.#options.clock.monotonic());
   }
 
   /** Begins to send; called once the transport is connected. */
   start(): void {
     this.#started = true;
-    this.#awaitKeyframe();
+    this.#begin();
   }
 
   onSourcePackets(packets: StagedPackets, now: number): void {
     if (!this.#started) return;
+    this.#layers.follow(now);
     for (let index = 0; index < packets.count; index++) {
       const staged = packets.at(index);
       if (!staged) return;
-      const { view, codec, keyframe, payloadOffset } = staged;
-      const admission = this.#gate.admit(view, keyframe, now);
-      if (admission === 'waiting') this.dropped.waitingForKeyframe++;
-      if (admission === 'live') this.#forward(view, codec, keyframe, now, payloadOffset);
+      const { layer, view, codec, keyframe, payloadOffset } = staged;
+      const admission = this.#layers.switch.admit(layer, view, keyframe, now);
+      if (admission === 'live') this.#forward(layer, view, codec, keyframe, now, payloadOffset);
+      else if (admission === 'otherLayer') this.dropped.otherLayer++;
+      else if (admission === 'waiting') this.dropped.waitingForKeyframe++;
     }
   }
 
-  /** Goes on with a replay; called every few milliseconds. */
+  /** Chooses the layer, and goes on with a replay; called every few milliseconds. */
   tick(now: number): void {
-    if (!this.#started || !this.#gate.isShut) return;
-    // What the cache has is replayed, so that nothing of it may come again as live.
-    this.#source?.flush(now);
-    if (this.#gate.lostGroup) this.#awaitKeyframe();
-    else this.#tryReplay(now);
-    this.#gate.step((packet, codec, keyframe) => this.#forward(packet, codec, keyframe, now));
+    if (!this.#started) return;
+    this.#layers.tick(now);
+    this.#rewriter.forgetPast(now);
+    if (this.#layers.switch.isShut) this.#advance(now);
   }
 
-  #forward(packet: RtpPacket, codec: Codec, keyframe: boolean, now: number, payloadOffset?: number): void {
+  #advance(now: number): void {
+    const { switch: layers } = this.#layers;
+    // What the cache has is replayed, so that nothing of it may come again as live.
+    this.#source?.flush(now);
+    if (layers.lostGroup) {
+      this.#rewriter.leave();
+      layers.restart(now);
+    }
+    this.#tryReplay(now);
+    layers.step((packet, codec, keyframe) => {
+      if (layers.current) this.#forward(layers.current, packet, codec, keyframe, now);
+    });
+    layers.tick(now);
+  }
+
+  #begin(): void {
+    const now = this.#options.clock.monotonic();
+    this.#rewriter.leave();
+    this.#layers.begin(this.#source, now);
+    this.#tryReplay(now);
+    this.#layers.switch.tick(now);
+  }
+
+  #tryReplay(now: number): void {
+    const { switch: layers } = this.#layers;
+    const cache = layers.tryReplay(now);
+    const negotiated = cache?.codec && this.#negotiated(cache.codec);
+    if (cache && negotiated && layers.current) this.#rewriter.startReplay(layers.current, negotiated, cache, now);
+  }
+
+  #forward(layer: SourceLayer, packet: RtpPacket, codec: Codec, keyframe: boolean, now: number, payloadOffset?: number): void {
     const negotiated = this.#negotiated(codec);
     if (!negotiated) {
       this.dropped.noCodec++;
       return;
     }
-    if (this.#unwrapsRed) return this.#forwardPrimary(packet, negotiated, now, payloadOffset);
-    this.#forwardAs(packet, negotiated, keyframe, now, payloadOffset);
+    const { current } = this.#rewriter;
+    const segment = current?.isFollowedBy(layer, negotiated, packet.sequenceNumber) ? current : this.#rewriter.start(layer, negotiated, packet, now);
+    if (this.#unwrapsRed) this.#sendPrimary(packet, segment, now, payloadOffset);
+    else this.#send(packet, segment, keyframe, now, payloadOffset);
   }
 
   /** Of RED (RFC 2198) the primary encoding, for a viewer that takes only that. */
-  #forwardPrimary(packet: RtpPacket, negotiated: NegotiatedCodec, now: number, payloadOffset?: number): void {
+  #sendPrimary(packet: RtpPacket, segment: SentSegment, now: number, payloadOffset?: number): void {
     const whole = packet.payloadOffset;
     const primary = redPrimaryOffset(packet.buffer, whole, packet.payloadEnd);
     if (primary < 0) {
@@ -167,13 +219,8 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     }
     // The view is all viewers', so it is put back.
     packet.payloadOffset = primary;
-    this.#forwardAs(packet, negotiated, false, now, payloadOffset === undefined ? undefined : payloadOffset + primary - whole);
+    this.#send(packet, segment, false, now, payloadOffset === undefined ? undefined : payloadOffset + primary - whole);
     packet.payloadOffset = whole;
-  }
-
-  #forwardAs(packet: RtpPacket, negotiated: NegotiatedCodec, keyframe: boolean, now: number, payloadOffset?: number): void {
-    if (!this.#rewriter.follows(packet.ssrc, packet.sequenceNumber)) this.#rewriter.start(packet.ssrc, packet.sequenceNumber, packet.timestamp, now);
-    this.#send(packet, negotiated, keyframe, now, payloadOffset);
   }
 
   onSourceEnded(): void {
@@ -212,23 +259,24 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   /** A viewer's PLI (RFC 4585 section 6.3.1). */
   onPictureLoss(): void {
     this.#pliCount++;
-    this.#source?.requestKeyframe();
+    this.#layers.switch.requestKeyframe(this.#options.clock.monotonic());
   }
 
   /** A viewer's FIR (RFC 5104 section 4.3.1). */
   onFullIntraRequest(): void {
     this.#firCount++;
-    this.#source?.requestKeyframe();
+    this.#layers.switch.requestKeyframe(this.#options.clock.monotonic());
   }
 
   onReport(report: ReportBlock): void {
     this.#reports.onReport(report, this.#options.clock.monotonic());
+    this.#layers.selector.onLoss(report.fractionLost / 256);
   }
 
   /** @returns undefined before the first packet, and while the source's clock is unknown */
   senderReport(now: number): Buffer | undefined {
-    const mapping = this.#source?.clockMapping;
-    if (!mapping || this.#packets === 0 || mapping.ssrc !== this.#rewriter.sourceSsrc) return undefined;
+    const mapping = this.#rewriter.current?.layer.clockMapping;
+    if (!mapping || this.#packets === 0) return undefined;
     const counts = { ssrc: this.ssrc, packetCount: this.#packets, octetCount: this.#bytes };
     return this.#reports.write(mapping, this.#toViewerTimestamp, counts, now);
   }
@@ -245,28 +293,30 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
       firCount: this.#firCount,
       bitrate: this.#rate.bitrate(this.#options.clock.monotonic()),
       dropped: { ...this.dropped },
+      ...this.#layers.stats(),
     };
   }
 
-  #send(packet: RtpPacket, negotiated: NegotiatedCodec, keyframe: boolean, now: number, payloadOffset?: number): void {
-    const sequenceNumber = this.#rewriter.sequenceNumber(packet.sequenceNumber);
-    if (sequenceNumber === undefined) {
+  #send(packet: RtpPacket, segment: SentSegment, keyframe: boolean, now: number, payloadOffset?: number): void {
+    const sequence = segment.viewerSequence(packet.sequenceNumber);
+    if (sequence === undefined) {
       this.dropped.beforeStart++;
       return;
     }
     const header = this.#header;
     header.marker = packet.marker;
-    header.payloadType = negotiated.payloadType;
-    header.sequenceNumber = sequenceNumber;
-    header.timestamp = this.#rewriter.packetTimestamp(packet.sequenceNumber, packet.timestamp);
+    header.payloadType = segment.codec.payloadType;
+    header.sequenceNumber = sequence & 0xffff;
+    header.timestamp = segment.packetTimestamp(packet.sequenceNumber, packet.timestamp);
     header.ssrc = this.ssrc;
+    this.#writer.mapExtensions(segment.layer.extensions);
     const written = this.#writer.send(header, packet, now, payloadOffset);
     if (written !== 'sent') {
       this.dropped[written]++;
       return;
     }
-    this.#rewriter.sent(sequenceNumber, header.timestamp, now);
-    this.#lastSequenceNumber = sequenceNumber;
+    this.#rewriter.sent(sequence, header.timestamp, now);
+    this.#lastSequenceNumber = header.sequenceNumber;
     this.#count(packet, keyframe, now);
   }
 
@@ -285,23 +335,27 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   }
 
   #sendFromHistory(sequenceNumber: number): Written | 'notInHistory' | 'needsRtx' {
-    const negotiated = this.#current;
     const packet = this.#historic;
-    if (!negotiated || !this.#findInHistory(sequenceNumber, packet)) return 'notInHistory';
+    const segment = this.#findInHistory(sequenceNumber, packet);
+    if (!segment) return 'notInHistory';
     const header = this.#header;
     header.marker = packet.marker;
-    header.timestamp = this.#rewriter.packetTimestamp(packet.sequenceNumber, packet.timestamp);
-    return this.#sendAgain(negotiated, sequenceNumber, packet);
+    header.timestamp = segment.packetTimestamp(packet.sequenceNumber, packet.timestamp);
+    this.#writer.mapExtensions(segment.layer.extensions);
+    return this.#sendAgain(segment.codec, sequenceNumber, packet);
   }
 
-  #findInHistory(sequenceNumber: number, packet: RtpPacket): boolean {
-    const source = this.#rewriter.sourceSequenceNumber(sequenceNumber);
-    if (source === undefined) return false;
-    const now = this.#options.clock.monotonic();
-    const stored = this.#source?.history.find(source, now) ?? this.#source?.keyframeCache?.find(source);
-    if (stored === undefined || !packet.parse(stored) || packet.ssrc !== this.#rewriter.sourceSsrc) return false;
+  /** Points `packet` at what was sent under this number, by whichever layer. @returns how it was sent */
+  #findInHistory(sequenceNumber: number, packet: RtpPacket): SentSegment | undefined {
+    const sequence = this.#rewriter.unwrap(sequenceNumber);
+    const segment = this.#rewriter.segmentOf(sequence);
+    const source = segment?.sourceSequence(sequence);
+    if (!segment || source === undefined) return undefined;
+    const { history, keyframeCache } = segment.layer;
+    const stored = history?.find(source, this.#options.clock.monotonic()) ?? keyframeCache?.find(source);
+    if (!stored || !packet.parse(stored)) return undefined;
     if (this.#unwrapsRed) packet.payloadOffset = redPrimaryOffset(packet.buffer, packet.payloadOffset, packet.payloadEnd);
-    return packet.payloadOffset >= 0;
+    return packet.payloadOffset < 0 ? undefined : segment;
   }
 
   /** Without RTX the very same packet goes out again; other bytes under its index would break SRTP. */
@@ -320,21 +374,6 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     header.ssrc = this.rtxSsrc;
     this.#rtxSequenceNumber = (this.#rtxSequenceNumber + 1) & 0xffff;
     return this.#writer.sendRetransmission(header, sequenceNumber, packet, now);
-  }
-
-  #awaitKeyframe(): void {
-    if (this.kind !== 'video') return;
-    const now = this.#options.clock.monotonic();
-    this.#rewriter.leave();
-    this.#gate.close(now);
-    if (!this.#tryReplay(now)) this.#source?.requestKeyframe();
-  }
-
-  #tryReplay(now: number): boolean {
-    const group = this.#source?.keyframeCache;
-    if (!group || !this.#gate.tryReplay(group, now)) return false;
-    this.#rewriter.startReplay(group, now);
-    return true;
   }
 
   /** A source seldom changes its codec, so the answer of before nearly always holds. */

@@ -1,12 +1,12 @@
 import type { Codec, LayerStats } from '@sluice/core';
-import type { FrameSize } from '../rtp/keyframe/frame-size.ts';
 import { isKeyframe, keyframeSize } from '../rtp/keyframe/keyframe.ts';
+import type { KeyframeRequestThrottle } from '../rtp/keyframe-request-throttle.ts';
 import { NackGenerator } from '../rtp/nack-generator.ts';
 import { ReceiveStatistics } from '../rtp/receive-statistics.ts';
 import type { ReportBlock, SenderReport } from '../rtp/rtcp-packets.ts';
 import type { RoundTrip } from '../rtp/round-trip.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
-import type { ClockMapping } from './media-source.ts';
+import { type ClockMapping, SourceLayer, type SourceLayerOptions } from './source-layer.ts';
 import { StreamInspection } from './stream-inspection.ts';
 
 /** Until the first report, or the first repaired loss, has shown how long the way there and back takes. */
@@ -14,47 +14,42 @@ const INITIAL_ROUND_TRIP_MS = 60;
 const NOTHING: readonly number[] = [];
 
 /** What a layer is made from. */
-export interface InboundLayerOptions {
-  readonly ssrc: number;
+export interface InboundLayerOptions extends SourceLayerOptions {
   /** Hz. */
   readonly clockRate: number;
   /** Whether lost packets are asked for again (`nack` was negotiated). */
   readonly nack: boolean;
-  /** Simulcast layer (RFC 8852); undefined for the only stream of an m-line. */
-  readonly rid: string | undefined;
   /** To the publisher; all its layers measure it together. */
   readonly roundTrip: RoundTrip;
-  /** Monotonic milliseconds. */
-  readonly now: number;
+  /** Sends requests for keyframes of this layer; closed with it. */
+  readonly keyframeRequests: KeyframeRequestThrottle;
 }
 
 /** One RTP stream of a publisher's m-line: a simulcast layer, or the only one. */
-export class InboundLayer {
-  readonly ssrc: number;
-  readonly rid: string | undefined;
+export class InboundLayer extends SourceLayer {
   readonly statistics: ReceiveStatistics;
   readonly nacks: NackGenerator | undefined;
-  lastPacketAt: number;
+  /** What the description says, and what the stream itself says that its codec is. */
+  stated: { readonly described: Codec; readonly profileLevelId: string; readonly codec: Codec } | undefined;
   /** NACK packets sent. */
   nackCount = 0;
   clockMapping: ClockMapping | undefined;
   readonly #clockRate: number;
   readonly #roundTrip: RoundTrip;
+  readonly #keyframeRequests: KeyframeRequestThrottle;
   /** RTX has sequence numbers, and so statistics, of its own (RFC 4588 section 4). */
   #rtxStatistics: ReceiveStatistics | undefined;
   #rtxSsrc: number | undefined;
   #frames = 0;
   #keyframes = 0;
-  #size: FrameSize | undefined;
   #inspection: StreamInspection | undefined;
   #lastTimestamp = -1;
   #keyframeTimestamp = -1;
 
   constructor(options: InboundLayerOptions) {
-    this.ssrc = options.ssrc;
-    this.rid = options.rid;
+    super(options);
     this.#clockRate = options.clockRate;
-    this.lastPacketAt = options.now;
+    this.#keyframeRequests = options.keyframeRequests;
     this.statistics = new ReceiveStatistics(options.ssrc, options.clockRate);
     const { roundTrip } = options;
     this.#roundTrip = roundTrip;
@@ -84,17 +79,26 @@ export class InboundLayer {
       nackCount: this.nackCount,
       retransmittedPacketsReceived: nacks?.recovered ?? 0,
       bitrate: statistics.bitrate(now),
-      frameWidth: this.#size?.width,
-      frameHeight: this.#size?.height,
+      frameWidth: this.size?.width,
+      frameHeight: this.size?.height,
       profileLevelId: this.profileLevelId,
       bFrames: this.#inspection?.hasBFrames,
+      viewers: this.viewers,
     };
+  }
+
+  requestKeyframe(): void {
+    this.#keyframeRequests.request();
+  }
+
+  /** The layer is gone: nothing is asked for any more. Idempotent. */
+  close(): void {
+    this.#keyframeRequests.close();
   }
 
   /** Counts a packet of this SSRC. @returns false for a duplicate */
   receive(packet: RtpPacket, now: number): boolean {
     this.statistics.onPacket(packet.sequenceNumber, packet.timestamp, packet.payloadLength, now);
-    this.lastPacketAt = now;
     if (packet.timestamp !== this.#lastTimestamp) this.#frames++;
     this.#lastTimestamp = packet.timestamp;
     return this.nacks?.onPacket(packet.sequenceNumber, now) !== 'duplicate';
@@ -128,7 +132,8 @@ export class InboundLayer {
     if (packet.timestamp !== this.#keyframeTimestamp) this.#keyframes++;
     this.#keyframeTimestamp = packet.timestamp;
     this.nacks?.onKeyframe(packet.sequenceNumber);
-    this.#size = keyframeSize(codec.name, buffer, payloadOffset, payloadEnd) ?? this.#size;
+    this.#keyframeRequests.onKeyframe();
+    this.size = keyframeSize(codec.name, buffer, payloadOffset, payloadEnd) ?? this.size;
     return true;
   }
 

@@ -91,7 +91,7 @@ describe('losses', () => {
     receive(track, { sequenceNumber: 12 });
     receive(track, { sequenceNumber: 900, ssrc: 2222, payloadType: 97, marker: true, payload: rtxPayload(11, Buffer.from('lost')) });
     const stored = new RtpPacket();
-    expect(stored.parse(track.history.find(11, clock.monotonic())!)).toBe(true);
+    expect(stored.parse(track.layers[0]!.history!.find(11, clock.monotonic())!)).toBe(true);
     expect(stored).toMatchObject({ sequenceNumber: 11, ssrc: 1111, payloadType: 96, marker: true });
   });
 
@@ -193,14 +193,39 @@ describe('keyframe requests', () => {
 });
 
 describe('simulcast', () => {
-  it('passes on the first layer that has a keyframe, and no other', () => {
+  it('passes on every layer, and gives subscribers of packets the first that has a keyframe', () => {
+    const track = createTrack();
+    const copies: number[] = [];
+    track.onRtp(({ sequenceNumber }) => copies.push(sequenceNumber));
+    receive(track, { sequenceNumber: 11, ssrc: 1, extensions: { 2: 'h' } });
+    receive(track, { sequenceNumber: 21, ssrc: 2, extensions: { 2: 'm' }, payload: VP8_KEYFRAME });
+    receive(track, { sequenceNumber: 12, ssrc: 1, payload: VP8_KEYFRAME });
+    receive(track, { sequenceNumber: 22, ssrc: 2 });
+    expect(passed.map(({ sequenceNumber }) => sequenceNumber)).toEqual([11, 21, 12, 22]);
+    expect(copies).toEqual([21, 22]);
+    expect(track.layers.map(({ rid }) => rid)).toEqual(['h', 'm']);
+  });
+
+  it('is asked for keyframes layer by layer, each in its own time', async () => {
     const track = createTrack();
     receive(track, { sequenceNumber: 1, ssrc: 1, extensions: { 2: 'h' } });
-    receive(track, { sequenceNumber: 1, ssrc: 2, extensions: { 2: 'm' }, payload: VP8_KEYFRAME });
+    receive(track, { sequenceNumber: 1, ssrc: 2, extensions: { 2: 'm' } });
+    const [high, middle] = track.layers;
+    for (let round = 0; round < 3; round++) {
+      high!.requestKeyframe();
+      middle!.requestKeyframe();
+    }
+    expect(feedback).toMatchObject([{ type: 'pli', mediaSsrc: 1 }, { type: 'pli', mediaSsrc: 2 }]);
     receive(track, { sequenceNumber: 2, ssrc: 1, payload: VP8_KEYFRAME });
-    receive(track, { sequenceNumber: 2, ssrc: 2 });
-    expect(passed.map(({ ssrc }) => ssrc)).toEqual([2, 2]);
-    expect(track.dropped.otherLayer).toBe(2);
+    await clock.advance(500);
+    expect(feedback.slice(2)).toMatchObject([{ type: 'pli', mediaSsrc: 2 }]);
+  });
+
+  it('keeps the packets of each layer apart, under one number too', () => {
+    const track = createTrack();
+    for (const [ssrc, rid] of [[1, 'h'], [2, 'm']] as const) receive(track, { sequenceNumber: 1, ssrc, extensions: { 2: rid }, payload: VP8_KEYFRAME });
+    const stored = track.layers.map(({ history }) => history!.find(1, clock.monotonic())!.readUInt32BE(8));
+    expect(stored).toEqual([1, 2]);
   });
 
   it('counts each layer by itself, and all of them together', () => {
@@ -213,18 +238,20 @@ describe('simulcast', () => {
       { ssrc: 1, rid: 'h', packetsReceived: 1, packetsLost: 0, framesReceived: 1, keyFramesReceived: 1, nackCount: 0, frameWidth: 640 },
       { ssrc: 2, rid: 'm', packetsReceived: 2, packetsLost: 2, framesReceived: 2, keyFramesReceived: 0, nackCount: 1, frameWidth: undefined },
     ]);
-    expect(total).toMatchObject({ packetsReceived: 3, packetsLost: 2, framesReceived: 3, keyFramesReceived: 1, nackCount: 1, frameWidth: 640, dropped: { otherLayer: 2 } });
+    expect(total).toMatchObject({ packetsReceived: 3, packetsLost: 2, framesReceived: 3, keyFramesReceived: 1, nackCount: 1, frameWidth: 640 });
   });
 
-  it('moves to another layer at its keyframe when the one in use falls silent', async () => {
+  it('gives subscribers of packets another layer, at its keyframe, when the one in use falls silent', async () => {
     const track = createTrack();
-    receive(track, { sequenceNumber: 1, ssrc: 1, extensions: { 2: 'h' }, payload: VP8_KEYFRAME });
-    receive(track, { sequenceNumber: 1, ssrc: 2, extensions: { 2: 'm' } });
+    const copies: number[] = [];
+    track.onRtp(({ sequenceNumber }) => copies.push(sequenceNumber));
+    receive(track, { sequenceNumber: 11, ssrc: 1, extensions: { 2: 'h' }, payload: VP8_KEYFRAME });
+    receive(track, { sequenceNumber: 21, ssrc: 2, extensions: { 2: 'm' } });
     await clock.advance(1500);
-    receive(track, { sequenceNumber: 2, ssrc: 2 });
+    receive(track, { sequenceNumber: 22, ssrc: 2 });
     expect(feedback.at(-1)).toMatchObject({ type: 'pli', mediaSsrc: 2 });
-    receive(track, { sequenceNumber: 3, ssrc: 2, payload: VP8_KEYFRAME });
-    expect(passed.map(({ ssrc }) => ssrc)).toEqual([1, 2]);
+    receive(track, { sequenceNumber: 23, ssrc: 2, payload: VP8_KEYFRAME });
+    expect(copies).toEqual([11, 23]);
   });
 
   it('finds the layer of an RTX stream by its repaired RID', () => {
@@ -233,7 +260,7 @@ describe('simulcast', () => {
     receive(track, { sequenceNumber: 7, ssrc: 2, extensions: { 2: 'm' }, payload: VP8_KEYFRAME });
     receive(track, { sequenceNumber: 3, ssrc: 1 });
     receive(track, { sequenceNumber: 50, ssrc: 9, payloadType: 97, extensions: { 3: 'h' }, payload: rtxPayload(2, VP8_DELTA) });
-    expect(passed.map(({ ssrc, sequenceNumber }) => [ssrc, sequenceNumber])).toEqual([[1, 1], [1, 3], [1, 2]]);
+    expect(passed.map(({ ssrc, sequenceNumber }) => [ssrc, sequenceNumber])).toEqual([[1, 1], [2, 7], [1, 3], [1, 2]]);
   });
 });
 

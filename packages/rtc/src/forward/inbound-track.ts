@@ -7,12 +7,10 @@ import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import { unwrapRtx } from '../rtp/rtx.ts';
 import { codecsMatch } from '../sdp/codec-match.ts';
 import type { NegotiatedCodec, NegotiatedSection } from '../sdp/negotiated.ts';
-import type { InboundLayer } from './inbound-layer.ts';
-import { LayerTable } from './layer-table.ts';
-import { type ClockMapping, MediaSource, type MediaSourceOptions, type NumberedExtension } from './media-source.ts';
-
-/** A forwarded layer that is silent for so long gives way to another. */
-const LAYER_SILENCE_MS = 1000;
+import { InboundLayer } from './inbound-layer.ts';
+import { LayerTable, type NewLayer } from './layer-table.ts';
+import { MediaSource, type MediaSourceOptions } from './media-source.ts';
+import type { NumberedExtension, SourceLayer } from './source-layer.ts';
 
 /** What an inbound track is made from. */
 export interface InboundTrackOptions extends MediaSourceOptions {
@@ -27,7 +25,7 @@ export interface InboundTrackOptions extends MediaSourceOptions {
   sendFeedback(packet: Buffer): void;
 }
 
-/** One m-line of a publisher: counts and repairs its layers, and passes one of them on. */
+/** One m-line of a publisher: counts and repairs its layers, and passes them on. */
 export class InboundTrack extends MediaSource {
   readonly mid: string;
   readonly codecs: readonly Codec[];
@@ -37,13 +35,11 @@ export class InboundTrack extends MediaSource {
   readonly #layers: LayerTable;
   readonly #byPayloadType = new Map<number, NegotiatedCodec>();
   readonly #byRtxPayloadType = new Map<number, NegotiatedCodec>();
-  readonly #keyframeRequests: KeyframeRequestThrottle;
   #codec: Codec | undefined;
-  #forwarded: InboundLayer | undefined;
-  /** A layer that would be passed on if it had a keyframe. */
-  #candidate: InboundLayer | undefined;
+  /** What subscribers of packets are given; without simulcast it is all that is passed on. */
+  #primary: InboundLayer | undefined;
+  #single: readonly InboundLayer[] = [];
   #keyframeWanted = false;
-  #stated: { readonly described: Codec; readonly profileLevelId: string; readonly codec: Codec } | undefined;
   #warnedOfBFrames = false;
   #pliCount = 0;
   #firCount = 0;
@@ -55,29 +51,23 @@ export class InboundTrack extends MediaSource {
     this.mid = section.mid;
     this.extensions = section.extensions;
     this.codecs = section.codecs.map(({ codec }) => codec);
-    this.#layers = new LayerTable(section, options.roundTrip);
+    this.#layers = new LayerTable(section, (layer) => this.#createLayer(layer));
     for (const negotiated of section.codecs) {
       this.#byPayloadType.set(negotiated.payloadType, negotiated);
       if (negotiated.rtxPayloadType !== undefined) this.#byRtxPayloadType.set(negotiated.rtxPayloadType, negotiated);
     }
-    this.#keyframeRequests = new KeyframeRequestThrottle({
-      clock: options.clock,
-      intervalMs: options.keyframeIntervalMs,
-      send: () => this.#sendKeyframeRequest(),
-    });
   }
 
   get codec(): Codec | undefined {
     return this.#codec;
   }
 
-  get clockMapping(): ClockMapping | undefined {
-    return this.#forwarded?.clockMapping;
+  get rids(): readonly string[] {
+    return this.#options.section.rids.map(({ id }) => id);
   }
 
-  /** SSRC of the layer that is passed on. */
-  get forwardedSsrc(): number | undefined {
-    return this.#forwarded?.ssrc;
+  get layers(): readonly SourceLayer[] {
+    return this.#layers.simulcast.length > 0 ? this.#layers.simulcast : this.#single;
   }
 
   /** SSRCs that the publisher's SDP names for this m-line. */
@@ -133,20 +123,20 @@ export class InboundTrack extends MediaSource {
 
   requestKeyframe(): void {
     if (this.kind !== 'video' || this.ended) return;
-    if (this.#forwarded) this.#keyframeRequests.request();
+    if (this.#primary) this.#primary.requestKeyframe();
     else this.#keyframeWanted = true;
   }
 
   stats(): TrackStats {
     const now = this.clock.monotonic();
-    const forwarded = this.#forwarded?.stats(now);
+    const largest = this.layers.reduce<SourceLayer | undefined>((a, b) => ((a?.height ?? 0) > (b.height ?? 0) ? a : b), undefined);
     const layers = this.#layers.all.map((layer) => layer.stats(now));
     const sum = (count: (layer: LayerStats) => number): number => layers.reduce((total, layer) => total + count(layer), 0);
     return {
       packetsReceived: sum(({ packetsReceived }) => packetsReceived),
       bytesReceived: sum(({ bytesReceived }) => bytesReceived),
       packetsLost: sum(({ packetsLost }) => packetsLost),
-      jitter: forwarded?.jitter ?? 0,
+      jitter: Math.max(0, ...layers.map(({ jitter }) => jitter)),
       framesReceived: sum(({ framesReceived }) => framesReceived),
       keyFramesReceived: sum(({ keyFramesReceived }) => keyFramesReceived),
       nackCount: sum(({ nackCount }) => nackCount),
@@ -154,17 +144,17 @@ export class InboundTrack extends MediaSource {
       firCount: this.#firCount,
       retransmittedPacketsReceived: sum(({ retransmittedPacketsReceived }) => retransmittedPacketsReceived),
       bitrate: sum(({ bitrate }) => bitrate),
-      frameWidth: forwarded?.frameWidth,
-      frameHeight: forwarded?.frameHeight,
-      profileLevelId: forwarded?.profileLevelId,
-      bFrames: forwarded?.bFrames,
+      frameWidth: largest?.size?.width,
+      frameHeight: largest?.size?.height,
+      profileLevelId: layers.find(({ profileLevelId }) => profileLevelId !== undefined)?.profileLevelId,
+      bFrames: layers.find(({ bFrames }) => bFrames !== undefined)?.bFrames,
       layers,
       dropped: { ...this.dropped, notStaged: this.notStaged },
     };
   }
 
   end(): void {
-    this.#keyframeRequests.close();
+    for (const layer of this.#layers.all) layer.close();
     this.markEnded();
   }
 
@@ -199,27 +189,27 @@ export class InboundTrack extends MediaSource {
 
   #pass(layer: InboundLayer, packet: RtpPacket, codec: Codec, now: number): void {
     const keyframe = this.kind === 'video' && layer.noteKeyframe(packet, codec);
-    if (layer !== this.#forwarded && !this.#switchTo(layer, keyframe, now)) {
+    const isPrimary = layer === this.#primary || this.#makePrimary(layer, keyframe, now);
+    if (!isPrimary && layer.rid === undefined) {
       this.dropped.otherLayer++;
       return;
     }
-    if (keyframe) this.#keyframeRequests.onKeyframe();
     this.#codec = this.#statedCodec(layer, codec);
     if (layer.hasBFrames) this.#warnOfBFrames();
-    this.emit(packet, this.#codec, keyframe, now);
+    this.emit(layer, packet, this.#codec, keyframe, now, isPrimary);
   }
 
   /** The stream itself knows better than its description what profile it has. */
   #statedCodec(layer: InboundLayer, codec: Codec): Codec {
     const { profileLevelId } = layer;
     if (profileLevelId === undefined) return codec;
-    const known = this.#stated?.described === codec ? this.#stated : { described: codec, profileLevelId: undefined, codec };
+    const known = layer.stated?.described === codec ? layer.stated : { described: codec, profileLevelId: undefined, codec };
     if (known.profileLevelId === profileLevelId) return known.codec;
     const stated = { ...codec, parameters: { ...codec.parameters, 'profile-level-id': profileLevelId } };
     // Another level makes it no other codec, for which what viewers were sent before would be forgotten.
     const same = [codec, known.codec].find((candidate) => codecsMatch(candidate, stated));
-    this.#stated = { described: codec, profileLevelId, codec: same ?? stated };
-    return this.#stated.codec;
+    layer.stated = { described: codec, profileLevelId, codec: same ?? stated };
+    return layer.stated.codec;
   }
 
   #warnOfBFrames(): void {
@@ -228,27 +218,37 @@ export class InboundTrack extends MediaSource {
     this.#options.logger.warn({ track: this.id, codec: this.#codec?.name }, 'A publisher sends B-frames, which browsers do not show as they should; switch them off in its encoder');
   }
 
-  /** The first usable layer is passed on until it falls silent; a stream without rid replaces the one before it. */
-  #switchTo(layer: InboundLayer, keyframe: boolean, now: number): boolean {
-    const current = this.#forwarded;
+  /** The first usable layer is it until it falls silent; a stream without rid replaces the one before it. */
+  #makePrimary(layer: InboundLayer, keyframe: boolean, now: number): boolean {
+    const current = this.#primary;
     const isSimulcast = layer.rid !== undefined;
-    const isSilent = current !== undefined && now - current.lastPacketAt >= LAYER_SILENCE_MS;
-    if (current && !isSilent && (isSimulcast || !this.#layers.isNewer(layer, current))) return false;
+    if (current && !current.isSilent(now) && (isSimulcast || !this.#layers.isNewer(layer, current))) return false;
     if (isSimulcast && !keyframe) {
-      this.#askForKeyframe(layer);
+      if (this.hasRtpListeners) layer.requestKeyframe();
       return false;
     }
-    this.#forwarded = layer;
-    this.history.clear();
-    if (this.#keyframeWanted && !keyframe) this.requestKeyframe();
+    this.#primary = layer;
+    if (!isSimulcast) this.#single = [layer];
+    if (this.#keyframeWanted && !keyframe) layer.requestKeyframe();
     this.#keyframeWanted = false;
     return true;
   }
 
-  /** A layer that is not passed on yet is asked too, folded with the others' requests. */
-  #askForKeyframe(layer: InboundLayer): void {
-    this.#candidate = layer;
-    this.#keyframeRequests.request();
+  #createLayer({ ssrc, rid, codec, now }: NewLayer): InboundLayer {
+    const { clock, keyframeIntervalMs, keyframeCacheBytes, roundTrip } = this.#options;
+    return new InboundLayer({
+      kind: this.kind,
+      ssrc,
+      rid,
+      sourceId: this.id,
+      extensions: this.extensions,
+      keyframeCacheBytes,
+      now,
+      clockRate: codec.codec.clockRate,
+      nack: codec.feedback.includes('nack'),
+      roundTrip,
+      keyframeRequests: new KeyframeRequestThrottle({ clock, intervalMs: keyframeIntervalMs, send: () => this.#sendKeyframeRequest(ssrc) }),
+    });
   }
 
   #sendNacks(layer: InboundLayer, now: number): void {
@@ -257,13 +257,11 @@ export class InboundTrack extends MediaSource {
       layer.nackCount++;
       this.#options.sendFeedback(writeNack(this.#options.localSsrc, layer.ssrc, due));
     }
-    if (layer.nacks?.takeKeyframeNeed() && layer === this.#forwarded) this.requestKeyframe();
+    if (layer.nacks?.takeKeyframeNeed() && (layer.viewers > 0 || layer === this.#primary)) layer.requestKeyframe();
   }
 
-  #sendKeyframeRequest(): void {
-    const ssrc = (this.#candidate ?? this.#forwarded)?.ssrc;
-    this.#candidate = undefined;
-    if (ssrc === undefined) return;
+  #sendKeyframeRequest(ssrc: number): void {
+    if (this.kind !== 'video') return;
     this.#options.sendFeedback(this.#usesFirOnly() ? this.#writeFir(ssrc) : this.#writePli(ssrc));
   }
 

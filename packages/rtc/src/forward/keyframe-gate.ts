@@ -23,9 +23,23 @@ export class KeyframeGate {
     return this.#waitingSince !== undefined || this.#replay !== undefined;
   }
 
+  get isWaiting(): boolean {
+    return this.#waitingSince !== undefined;
+  }
+
+  get isReplaying(): boolean {
+    return this.#replay !== undefined;
+  }
+
   /** Whether the replay can not go on, because its group is gone. */
   get lostGroup(): boolean {
     return this.#replay?.isValid === false;
+  }
+
+  /** Nothing is awaited any more. */
+  open(): void {
+    this.#waitingSince = undefined;
+    this.#replay = undefined;
   }
 
   /** From now on only a keyframe, or a replay, opens the gate. */
@@ -34,11 +48,12 @@ export class KeyframeGate {
     this.#replay = undefined;
   }
 
-  admit(packet: RtpPacket, keyframe: boolean, now: number): Admission {
+  /** @param hasPicture whether the viewer is sent another layer meanwhile, and can wait for as long as it takes */
+  admit(packet: RtpPacket, keyframe: boolean, now: number, hasPicture = false): Admission {
     const replay = this.#replay;
     if (replay) return replay.isValid && !replay.holds(packet.sequenceNumber) ? 'live' : 'queued';
     if (this.#waitingSince === undefined) return 'live';
-    if (!keyframe && now - this.#waitingSince < OPEN_AFTER_MS) return 'waiting';
+    if (!keyframe && (hasPicture || now - this.#waitingSince < OPEN_AFTER_MS)) return 'waiting';
     this.#waitingSince = undefined;
     return 'live';
   }

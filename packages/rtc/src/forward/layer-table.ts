@@ -1,28 +1,38 @@
 import { HEADER_EXTENSIONS } from '@sluice/core';
-import type { RoundTrip } from '../rtp/round-trip.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import type { NegotiatedCodec, NegotiatedSection } from '../sdp/negotiated.ts';
-import { InboundLayer } from './inbound-layer.ts';
+import type { InboundLayer } from './inbound-layer.ts';
 
 /** Simulcast has three layers; the rest is room for encoders that start anew under another SSRC. */
 const MAX_LAYERS = 8;
 /** Each layer has one RTX stream; an encoder that starts anew may bring another. */
 const MAX_RTX_SSRCS = 2 * MAX_LAYERS;
 
+/** What a packet says of a layer that is new. */
+export interface NewLayer {
+  readonly ssrc: number;
+  readonly rid: string | undefined;
+  readonly codec: NegotiatedCodec;
+  /** Monotonic milliseconds. */
+  readonly now: number;
+}
+
+type CreateLayer = (layer: NewLayer) => InboundLayer;
+
 /** The RTP streams of one m-line, learned from their packets. */
 export class LayerTable {
   readonly #section: NegotiatedSection;
-  readonly #roundTrip: RoundTrip;
+  readonly #create: CreateLayer;
   readonly #ridId: number;
   readonly #repairedRidId: number;
   readonly #layers: InboundLayer[] = [];
+  #simulcast: readonly InboundLayer[] = [];
   readonly #bySsrc = new Map<number, InboundLayer>();
   readonly #byRtxSsrc = new Map<number, InboundLayer>();
 
-  /** @param roundTrip to the publisher, which the layers measure */
-  constructor(section: NegotiatedSection, roundTrip: RoundTrip) {
+  constructor(section: NegotiatedSection, create: CreateLayer) {
     this.#section = section;
-    this.#roundTrip = roundTrip;
+    this.#create = create;
     this.#ridId = idOf(section, HEADER_EXTENSIONS.rid);
     this.#repairedRidId = idOf(section, HEADER_EXTENSIONS.repairedRid);
   }
@@ -31,14 +41,19 @@ export class LayerTable {
     return this.#layers;
   }
 
+  /** The layers that have a rid; another array as soon as there are others. */
+  get simulcast(): readonly InboundLayer[] {
+    return this.#simulcast;
+  }
+
   /** Whether `layer` began after `other`. */
   isNewer(layer: InboundLayer, other: InboundLayer): boolean {
     return this.#layers.indexOf(layer) > this.#layers.indexOf(other);
   }
 
   /** The layer of a media packet; a new SSRC makes a new layer. */
-  ofMedia(packet: RtpPacket, negotiated: NegotiatedCodec, now: number): InboundLayer {
-    return this.#bySsrc.get(packet.ssrc) ?? this.#add(packet, negotiated, now);
+  ofMedia(packet: RtpPacket, codec: NegotiatedCodec, now: number): InboundLayer {
+    return this.#bySsrc.get(packet.ssrc) ?? this.#add(packet, codec, now);
   }
 
   /** The layer that an RTX packet repairs: by `ssrc-group`, repaired RID (RFC 8852), or as the only one. */
@@ -55,17 +70,11 @@ export class LayerTable {
     return this.#bySsrc.get(ssrc) ?? this.#byRtxSsrc.get(ssrc);
   }
 
-  #add(packet: RtpPacket, negotiated: NegotiatedCodec, now: number): InboundLayer {
+  #add(packet: RtpPacket, codec: NegotiatedCodec, now: number): InboundLayer {
     if (this.#layers.length >= MAX_LAYERS) this.#dropMostSilent();
-    const layer = new InboundLayer({
-      ssrc: packet.ssrc,
-      clockRate: negotiated.codec.clockRate,
-      nack: negotiated.feedback.includes('nack'),
-      rid: packet.extension(this.#ridId)?.toString('utf8'),
-      roundTrip: this.#roundTrip,
-      now,
-    });
+    const layer = this.#create({ ssrc: packet.ssrc, rid: packet.extension(this.#ridId)?.toString('utf8'), codec, now });
     this.#layers.push(layer);
+    if (layer.rid !== undefined) this.#simulcast = [...this.#simulcast, layer];
     this.#bySsrc.set(packet.ssrc, layer);
     return layer;
   }
@@ -86,7 +95,9 @@ export class LayerTable {
 
   #dropMostSilent(): void {
     const silent = this.#layers.reduce((a, b) => (b.lastPacketAt < a.lastPacketAt ? b : a));
+    silent.close();
     this.#layers.splice(this.#layers.indexOf(silent), 1);
+    if (silent.rid !== undefined) this.#simulcast = this.#simulcast.filter((layer) => layer !== silent);
     for (const table of [this.#bySsrc, this.#byRtxSsrc]) {
       for (const [ssrc, layer] of table) if (layer === silent) table.delete(ssrc);
     }

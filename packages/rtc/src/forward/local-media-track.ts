@@ -6,11 +6,35 @@ import { ntpFromUnixMs } from '../rtp/ntp.ts';
 import { RateMeter } from '../rtp/rate-meter.ts';
 import { writeRtpHeader } from '../rtp/rtp-header.ts';
 import { RTP_FIXED_HEADER_LENGTH, RtpPacket } from '../rtp/rtp-packet.ts';
-import { type ClockMapping, MediaSource, type MediaSourceOptions } from './media-source.ts';
+import { MediaSource, type MediaSourceOptions } from './media-source.ts';
+import { type ClockMapping, SourceLayer, type SourceLayerOptions } from './source-layer.ts';
 
 /** What a local track is made from. */
 export interface LocalMediaTrackOptions extends MediaSourceOptions {
   readonly codec: Codec;
+}
+
+/** What only the source knows about its one layer. */
+interface LocalLayerOptions extends SourceLayerOptions {
+  clockMapping(): ClockMapping | undefined;
+  requestKeyframe(): void;
+}
+
+class LocalLayer extends SourceLayer {
+  readonly #options: LocalLayerOptions;
+
+  constructor(options: LocalLayerOptions) {
+    super(options);
+    this.#options = options;
+  }
+
+  get clockMapping(): ClockMapping | undefined {
+    return this.#options.clockMapping();
+  }
+
+  requestKeyframe(): void {
+    this.#options.requestKeyframe();
+  }
 }
 
 /** A source whose packets this process makes. */
@@ -18,6 +42,8 @@ export class LocalMediaTrack extends MediaSource implements LocalTrack {
   readonly codec: Codec;
   readonly codecs: readonly Codec[];
   readonly extensions = [];
+  readonly rids = [];
+  readonly layers: readonly SourceLayer[];
   readonly #ssrc = randomInt(1, 2 ** 32 - 1);
   readonly #packet = new RtpPacket();
   readonly #rate = new RateMeter();
@@ -30,19 +56,25 @@ export class LocalMediaTrack extends MediaSource implements LocalTrack {
   #frames = 0;
   #keyframes = 0;
   #keyframeRequests = 0;
-  #size: { readonly width: number; readonly height: number } | undefined;
+  readonly #layer: LocalLayer;
 
   constructor(options: LocalMediaTrackOptions) {
     super(options);
     this.codec = options.codec;
     this.codecs = [options.codec];
     this.#keyframeListeners = new Listeners(options.logger);
-  }
-
-  get clockMapping(): ClockMapping | undefined {
-    if (!this.#last) return undefined;
-    const { timestamp, at, unixMs } = this.#last;
-    return { ssrc: this.#ssrc, rtpTimestamp: timestamp, ntpTimestamp: ntpFromUnixMs(unixMs), at };
+    this.#layer = new LocalLayer({
+      kind: options.kind,
+      ssrc: this.#ssrc,
+      rid: undefined,
+      sourceId: this.id,
+      extensions: this.extensions,
+      keyframeCacheBytes: options.keyframeCacheBytes,
+      now: options.clock.monotonic(),
+      clockMapping: () => this.#clockMapping(),
+      requestKeyframe: () => this.requestKeyframe(),
+    });
+    this.layers = [this.#layer];
   }
 
   write(packet: { readonly payload: Uint8Array; readonly timestamp: number; readonly marker: boolean }): void {
@@ -84,11 +116,17 @@ export class LocalMediaTrack extends MediaSource implements LocalTrack {
       firCount: 0,
       retransmittedPacketsReceived: 0,
       bitrate: this.#rate.bitrate(this.clock.monotonic()),
-      frameWidth: this.#size?.width,
-      frameHeight: this.#size?.height,
+      frameWidth: this.#layer.size?.width,
+      frameHeight: this.#layer.size?.height,
       layers: [],
       dropped: { notStaged: this.notStaged },
     };
+  }
+
+  #clockMapping(): ClockMapping | undefined {
+    if (!this.#last) return undefined;
+    const { timestamp, at, unixMs } = this.#last;
+    return { ssrc: this.#ssrc, rtpTimestamp: timestamp, ntpTimestamp: ntpFromUnixMs(unixMs), at };
   }
 
   #pass(packet: RtpPacket, now: number): void {
@@ -100,8 +138,8 @@ export class LocalMediaTrack extends MediaSource implements LocalTrack {
     if (packet.marker) this.#frames++;
     if (keyframe) {
       this.#keyframes++;
-      this.#size = keyframeSize(name, packet.buffer, packet.payloadOffset, packet.payloadEnd) ?? this.#size;
+      this.#layer.size = keyframeSize(name, packet.buffer, packet.payloadOffset, packet.payloadEnd) ?? this.#layer.size;
     }
-    this.emit(packet, this.codec, keyframe, now);
+    this.emit(this.#layer, packet, this.codec, keyframe, now);
   }
 }

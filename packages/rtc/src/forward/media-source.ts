@@ -1,36 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, Codec, Logger, MediaKind, MediaTrack, RtpPacketCopy, TrackStats, Undo } from '@sluice/core';
 import { Listeners } from '../listeners.ts';
-import { PacketHistory } from '../rtp/packet-history.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import type { FanOut, FanOutSource } from './fan-out.ts';
-import { KeyframeCache } from './keyframe-cache.ts';
+import { type NumberedExtension, type SourceLayer, compareLayers } from './source-layer.ts';
 import { StagedPackets } from './staged-packet.ts';
 
-/** Of 2 s and more of video, for NACKs. */
-const MIN_VIDEO_PACKETS = 2048;
-/** So far apart, sequence numbers are still told from one another with certainty. */
-const MAX_VIDEO_PACKETS = 16_384;
-const AUDIO_PACKETS = 256;
-/** The packets of a large frame are longer than this on average, so bytes run out before slots. */
-const BYTES_PER_SLOT = 1024;
-
-/** A header extension as one side numbered it. */
-export interface NumberedExtension {
-  readonly id: number;
-  readonly uri: string;
-}
-
-/** Ties an RTP timestamp to the wall clock (RFC 3550 section 6.4.1), so that audio and video stay in step. */
-export interface ClockMapping {
-  /** The SSRC whose timestamps are meant. */
-  readonly ssrc: number;
-  readonly rtpTimestamp: number;
-  /** NTP time of that timestamp, 64 bits (RFC 3550 section 4). */
-  readonly ntpTimestamp: bigint;
-  /** Monotonic milliseconds at which the mapping was learned. */
-  readonly at: number;
-}
+/** Which layer is higher is asked by every viewer, and seldom changes. */
+const RANKING_MS = 100;
 
 /** What takes the packets of a source; called synchronously, packets are valid during the call only. */
 export interface SourceSink {
@@ -50,15 +27,12 @@ export interface MediaSourceOptions {
 }
 
 /**
- * Media on its way to viewers: decrypted once, one ring of packets to answer NACKs from, any number of
+ * Media on its way to viewers: decrypted once, in one layer or several, any number of
  * sinks, which get the packets of some milliseconds together. The packets carry the source's own numbers.
  */
 export abstract class MediaSource implements MediaTrack, FanOutSource {
   readonly id = randomUUID();
   readonly kind: MediaKind;
-  readonly history: PacketHistory;
-  /** Undefined for audio, and when it is switched off. */
-  readonly keyframeCache: KeyframeCache | undefined;
   /** Packets for which there was no room before a flush. */
   notStaged = 0;
   protected readonly clock: Clock;
@@ -70,23 +44,28 @@ export abstract class MediaSource implements MediaTrack, FanOutSource {
   #gathered = new StagedPackets();
   #passedOn = new StagedPackets();
   #ended = false;
-  #lastCodec: Codec | undefined;
+  #ranked: readonly SourceLayer[] = [];
+  #rankedAt = -Infinity;
 
-  constructor({ kind, clock, logger, fanOut, keyframeCacheBytes }: MediaSourceOptions) {
+  constructor({ kind, clock, logger, fanOut }: MediaSourceOptions) {
     this.kind = kind;
     this.clock = clock;
     this.#fanOut = fanOut;
     this.#rtpListeners = new Listeners(logger);
     this.#endedListeners = new Listeners(logger);
-    this.history = new PacketHistory({ capacity: kind === 'video' ? videoPackets(keyframeCacheBytes) : AUDIO_PACKETS });
-    if (kind === 'video' && keyframeCacheBytes > 0) this.keyframeCache = new KeyframeCache(this.history, keyframeCacheBytes);
   }
 
   abstract readonly codec: Codec | undefined;
   abstract readonly codecs: readonly Codec[];
   /** Extensions that the source's packets carry, by its numbering. */
   abstract readonly extensions: readonly NumberedExtension[];
-  abstract readonly clockMapping: ClockMapping | undefined;
+  /** Names of its simulcast layers (RFC 8852), those that have not sent yet too. */
+  abstract readonly rids: readonly string[];
+  /**
+   * The streams that viewers may be sent, in no order; one for a source without simulcast, none before its first packet.
+   * Another array as soon as there are others.
+   */
+  abstract readonly layers: readonly SourceLayer[];
   abstract requestKeyframe(): void;
   abstract stats(): TrackStats;
 
@@ -111,7 +90,18 @@ export abstract class MediaSource implements MediaTrack, FanOutSource {
     return this.#endedListeners.add(listener);
   }
 
-  /** Passes on what was gathered. Between this and the next packet, sinks have had all that {@link history} holds. */
+  /** The layers from the lowest to the highest, as they were within the last moment. */
+  rankedLayers(now: number): readonly SourceLayer[] {
+    const { layers } = this;
+    if (layers.length < 2) return layers;
+    const isStale = now - this.#rankedAt >= RANKING_MS || layers.length !== this.#ranked.length;
+    if (!isStale) return this.#ranked;
+    this.#ranked = layers.toSorted((a, b) => compareLayers(a, b, now));
+    this.#rankedAt = now;
+    return this.#ranked;
+  }
+
+  /** Passes on what was gathered. Between this and the next packet, sinks have had all that the layers hold. */
   flush(now: number): void {
     const packets = this.#gathered;
     if (packets.count === 0) return;
@@ -121,14 +111,15 @@ export abstract class MediaSource implements MediaTrack, FanOutSource {
     for (const sink of this.#sinks) sink.onSourcePackets(packets, now);
   }
 
-  protected emit(packet: RtpPacket, codec: Codec, keyframe: boolean, now: number): void {
-    // Sent again under another codec's payload type, a packet would be another one under the same SRTP index.
-    if (codec !== this.#lastCodec) this.history.clear();
-    this.#lastCodec = codec;
-    this.history.store(packet.sequenceNumber, packet.buffer, 0, packet.buffer.length, now);
-    this.keyframeCache?.add(packet, codec, keyframe, now);
-    if (this.#sinks.size > 0) this.#gather(packet, codec, keyframe);
-    if (this.#rtpListeners.size > 0) this.#copyToListeners(packet, codec, keyframe);
+  protected get hasRtpListeners(): boolean {
+    return this.#rtpListeners.size > 0;
+  }
+
+  /** @param isPrimary whether the layer is the one that subscribers of packets are given */
+  protected emit(layer: SourceLayer, packet: RtpPacket, codec: Codec, keyframe: boolean, now: number, isPrimary = true): void {
+    layer.store(packet, codec, keyframe, now);
+    if (this.#sinks.size > 0) this.#gather(layer, packet, codec, keyframe);
+    if (isPrimary && this.#rtpListeners.size > 0) this.#copyToListeners(packet, codec, keyframe);
   }
 
   protected markEnded(): void {
@@ -142,13 +133,13 @@ export abstract class MediaSource implements MediaTrack, FanOutSource {
     this.#rtpListeners.clear();
   }
 
-  #gather(packet: RtpPacket, codec: Codec, keyframe: boolean): void {
+  #gather(layer: SourceLayer, packet: RtpPacket, codec: Codec, keyframe: boolean): void {
     const offset = this.#fanOut.stage(packet.buffer, packet.payloadEnd);
     if (offset < 0) {
       this.notStaged++;
       return;
     }
-    this.#gathered.add(packet, this.#fanOut.bytes, offset, codec, keyframe);
+    this.#gathered.add(layer, packet, this.#fanOut.bytes, offset, codec, keyframe);
     this.#fanOut.schedule(this);
   }
 
@@ -164,9 +155,4 @@ export abstract class MediaSource implements MediaTrack, FanOutSource {
     };
     this.#rtpListeners.emit(copy);
   }
-}
-
-function videoPackets(keyframeCacheBytes: number): number {
-  const packets = 2 ** Math.ceil(Math.log2(Math.max(1, keyframeCacheBytes / BYTES_PER_SLOT)));
-  return Math.min(MAX_VIDEO_PACKETS, Math.max(MIN_VIDEO_PACKETS, packets));
 }

@@ -1,7 +1,7 @@
 import { HEADER_EXTENSIONS } from '@sluice/core';
 import { beforeEach, expect, it } from 'vitest';
 import { RtpPacket } from '../rtp/rtp-packet.ts';
-import type { NumberedExtension } from './media-source.ts';
+import type { NumberedExtension } from './source-layer.ts';
 import { PacketWriter } from './packet-writer.ts';
 import { TestOutlet } from './testing/outbound.ts';
 import { rtp } from './testing/sections.ts';

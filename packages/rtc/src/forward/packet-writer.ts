@@ -5,8 +5,8 @@ import type { RtpOutlet } from '../outbound/rtp-outlet.ts';
 import { HeaderExtensionList, writeRtpHeader } from '../rtp/rtp-header.ts';
 import { RTP_FIXED_HEADER_LENGTH, type RtpPacket } from '../rtp/rtp-packet.ts';
 import { RTX_HEADER_LENGTH, writeRtxPayload } from '../rtp/rtx.ts';
-import type { NumberedExtension } from './media-source.ts';
 import { SendStamps } from './send-stamps.ts';
+import type { NumberedExtension } from './source-layer.ts';
 
 /** These describe one hop (RFC 8843 section 15, RFC 8852, transport-wide-cc); a viewer's differ from the publisher's. */
 const HOP_BY_HOP_EXTENSIONS: ReadonlySet<string> = new Set([
@@ -35,6 +35,7 @@ export class PacketWriter {
   readonly #extensions = new HeaderExtensionList();
   /** Index = the source's extension id, value = the viewer's; 0 = not passed on. */
   readonly #extensionIds = new Uint8Array(256);
+  #sourceExtensions: readonly NumberedExtension[] = [];
   readonly #viewerIdByUri: ReadonlyMap<string, number>;
   readonly #midId: number;
   readonly #mid: Buffer;
@@ -50,6 +51,8 @@ export class PacketWriter {
 
   /** Learns the numbering of the source whose packets come next. */
   mapExtensions(sourceExtensions: readonly NumberedExtension[]): void {
+    if (sourceExtensions === this.#sourceExtensions) return;
+    this.#sourceExtensions = sourceExtensions;
     this.#extensionIds.fill(0);
     for (const { id, uri } of sourceExtensions) {
       if (HOP_BY_HOP_EXTENSIONS.has(uri)) continue;

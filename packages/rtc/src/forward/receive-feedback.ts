@@ -73,7 +73,7 @@ export class ReceiveFeedback {
 
   #sendTransportCc(recorder: TransportCcRecorder): void {
     const { tracks, localSsrc, send } = this.#options;
-    const mediaSsrc = tracks.find((track) => track.forwardedSsrc !== undefined)?.forwardedSsrc ?? 0;
+    const mediaSsrc = tracks.flatMap(({ receivedSsrcs }) => receivedSsrcs)[0] ?? 0;
     for (const feedback of recorder.buildFeedback(localSsrc, mediaSsrc)) send(feedback);
   }
 

@@ -1,7 +1,7 @@
 import { compactNtp, roundTripTimeMs } from '../rtp/ntp.ts';
 import type { ReportBlock } from '../rtp/rtcp-packets.ts';
 import { writeSenderReport } from '../rtp/rtcp-write.ts';
-import type { ClockMapping } from './media-source.ts';
+import type { ClockMapping } from './source-layer.ts';
 
 /** A viewer answers one of the last few reports. */
 const REMEMBERED_REPORTS = 8;

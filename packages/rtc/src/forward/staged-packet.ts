@@ -1,8 +1,10 @@
 import type { Codec } from '@sluice/core';
 import { RtpPacket } from '../rtp/rtp-packet.ts';
+import type { SourceLayer } from './source-layer.ts';
 
 /** A source's packet on its way to all viewers; used again for another one after the flush. */
 export interface StagedPacket {
+  layer: SourceLayer;
   readonly view: RtpPacket;
   /** Arena offset of the payload. */
   payloadOffset: number;
@@ -27,8 +29,9 @@ export class StagedPackets {
    * @param arena where the packet was copied to
    * @param offset of the copy
    */
-  add(packet: RtpPacket, arena: Buffer, offset: number, codec: Codec, keyframe: boolean): void {
-    const staged = (this.#packets[this.#count] ??= { view: new RtpPacket(), payloadOffset: 0, codec, keyframe });
+  add(layer: SourceLayer, packet: RtpPacket, arena: Buffer, offset: number, codec: Codec, keyframe: boolean): void {
+    const staged = (this.#packets[this.#count] ??= { layer, view: new RtpPacket(), payloadOffset: 0, codec, keyframe });
+    staged.layer = layer;
     staged.view.follow(packet, arena.subarray(offset, offset + packet.payloadEnd));
     staged.payloadOffset = offset + packet.payloadOffset;
     staged.codec = codec;

@@ -1,19 +1,24 @@
 import { randomInt } from 'node:crypto';
-import { SequenceUnwrapper, sequenceDistance } from '../rtp/sequence.ts';
+import { sequenceDistance } from '../rtp/sequence.ts';
+import type { NegotiatedCodec } from '../sdp/negotiated.ts';
+import { SentSegment, type Squeeze } from './sent-segment.ts';
+import type { ClockMapping, SourceLayer } from './source-layer.ts';
 
 /** Low enough that a sender's rollover counter cannot be guessed wrong at the start (RFC 3711 section 3.3.1). */
 const MAX_FIRST_SEQUENCE = 0x4000;
-/**
- * No packet comes later than this, because SRTP's replay window is shorter. What seems to is half a
- * cycle ahead: mapped as it is, it would be encrypted under an index that was used (RFC 3711 section 9.1).
- */
-const MAX_LATENESS = 2048;
 /** More in front of the live picture would stay in a player's jitter buffer as delay. */
 const MAX_REPLAY_SPAN_MS = 100;
+/** More of them in the time of a NACK are no viewer's doing. */
+const MAX_SEGMENTS = 8;
+/** What was sent before is not asked for any more, and no ring has it. */
+const SEGMENT_MEMORY_MS = 2000;
+/** A clock that disagrees with the time that went by for more than this was set meanwhile, or lies. */
+const MAX_CLOCK_ERROR_MS = 1000;
+/** NTP fractions in a second (RFC 3550 section 4). */
+const NTP_SECOND = 2 ** 32;
 
 /** A group of pictures that is sent again, from its keyframe to the newest packet there is. */
 export interface ReplayedGroup {
-  readonly ssrc: number;
   /** Of the keyframe's first packet; the low 16 bits count. */
   readonly firstSequence: number;
   /** The number of its packets, those that are missing too. */
@@ -23,29 +28,23 @@ export interface ReplayedGroup {
   readonly liveTimestamp: number;
 }
 
-/** The timestamps of replayed packets are pushed together, so that they end at live. */
-interface Squeeze {
-  /** Unwrapped number of the last packet that it counts for. */
-  readonly lastSequence: number;
-  readonly liveTimestamp: number;
-  /** What the group spans at the source and at the viewer, in timestamp units. */
-  readonly duration: number;
-  readonly span: number;
+/** A packet of a source that comes next. */
+export interface NextPacket {
+  readonly sequenceNumber: number;
+  readonly timestamp: number;
 }
 
 /**
- * Maps a source's sequence numbers and timestamps to those of one viewer, so
- * that the viewer sees one continuous stream however often the source changes.
+ * Maps the sequence numbers and timestamps of sources to those of one viewer, so that
+ * the viewer sees one continuous stream however often the source or its layer changes.
  */
 export class StreamRewriter {
   readonly #clockRate: number;
-  readonly #unwrapper = new SequenceUnwrapper();
-  #sourceSsrc: number | undefined;
-  #sequenceOffset = 0;
-  #timestampOffset = 0;
-  #firstSequence = 0;
-  #squeeze: Squeeze | undefined;
+  /** From the oldest to the newest; the last one was in use last. */
+  readonly #segments: SentSegment[] = [];
+  #isOpen = false;
   #hasSent = false;
+  /** Unwrapped. */
   #lastSequence = 0;
   #lastTimestamp = 0;
   #lastAt = 0;
@@ -55,95 +54,96 @@ export class StreamRewriter {
     this.#clockRate = clockRate;
   }
 
-  /** SSRC of the source that is sent; undefined before the first, and after {@link leave}. */
-  get sourceSsrc(): number | undefined {
-    return this.#sourceSsrc;
+  /** What is sent now; undefined before the first packet, and after {@link leave}. */
+  get current(): SentSegment | undefined {
+    return this.#isOpen ? this.#segments.at(-1) : undefined;
   }
 
-  /** Whether this packet continues what was sent last; otherwise {@link start} comes first. */
-  follows(sourceSsrc: number, sequenceNumber: number): boolean {
-    const { highest } = this.#unwrapper;
-    return this.#sourceSsrc === sourceSsrc && highest !== undefined && sequenceDistance(highest & 0xffff, sequenceNumber) > -MAX_LATENESS;
-  }
-
-  /** Begins with, or switches to, the source that sent this packet. */
-  start(sourceSsrc: number, sequenceNumber: number, timestamp: number, now: number): void {
-    this.#begin(sourceSsrc, sequenceNumber, timestamp, 0, now);
+  /** Begins with, or switches to, the layer that sent this packet. */
+  start(layer: SourceLayer, codec: NegotiatedCodec, packet: NextPacket, now: number): SentSegment {
+    return this.#begin(layer, codec, packet, 0, undefined, now);
   }
 
   /** Begins with a group's keyframe. What follows the group continues it, in time too. */
-  startReplay(group: ReplayedGroup, now: number): void {
-    const { liveTimestamp } = group;
+  startReplay(layer: SourceLayer, codec: NegotiatedCodec, group: ReplayedGroup, now: number): SentSegment {
+    const { liveTimestamp, packets } = group;
     const duration = Math.max(0, (liveTimestamp - group.keyframeTimestamp) | 0);
     const span = Math.min(duration, (MAX_REPLAY_SPAN_MS * this.#clockRate) / 1000);
-    this.#begin(group.ssrc, group.firstSequence, liveTimestamp, span, now);
-    this.#squeeze = { liveTimestamp, duration, span, lastSequence: this.#firstSequence + group.packets - 1 };
+    const first = { sequenceNumber: group.firstSequence & 0xffff, timestamp: liveTimestamp };
+    return this.#begin(layer, codec, first, span, { packets, liveTimestamp, duration, span }, now);
   }
 
-  /** Lets go of the source: what comes next starts anew, also when it has the same SSRC. */
+  /** Lets go of the source: what comes next starts anew, also when it is of the same layer. */
   leave(): void {
-    this.#sourceSsrc = undefined;
-  }
-
-  /**
-   * The viewer's sequence number for a packet of the source.
-   * @returns undefined for a packet from before the start, which the viewer must not see
-   */
-  sequenceNumber(source: number): number | undefined {
-    if (this.#unwrapper.unwrap(source) < this.#firstSequence) return undefined;
-    return (source + this.#sequenceOffset) & 0xffff;
-  }
-
-  /** The viewer's timestamp at this moment of the source. */
-  timestamp(source: number): number {
-    return (source + this.#timestampOffset) >>> 0;
-  }
-
-  /** The viewer's timestamp of a packet, always the same one. */
-  packetTimestamp(sequenceNumber: number, timestamp: number): number {
-    const squeeze = this.#squeeze;
-    if (!squeeze || this.#unwrapped(sequenceNumber) > squeeze.lastSequence) return this.timestamp(timestamp);
-    const { liveTimestamp, duration, span } = squeeze;
-    const behind = (liveTimestamp - timestamp) | 0;
-    if (behind <= 0) return this.timestamp(timestamp);
-    return this.timestamp(liveTimestamp - Math.round((Math.min(behind, duration) / duration) * span));
+    this.#isOpen = false;
   }
 
   /** Notes what was sent, as the point where another source would continue. */
-  sent(sequenceNumber: number, timestamp: number, now: number): void {
-    const isOlder = this.#hasSent && ((sequenceNumber - this.#lastSequence) & 0xffff) >= 0x8000;
-    if (isOlder) return;
+  sent(sequence: number, timestamp: number, now: number): void {
+    if (this.#hasSent && sequence <= this.#lastSequence) return;
     this.#hasSent = true;
-    this.#lastSequence = sequenceNumber;
+    this.#lastSequence = sequence;
     this.#lastTimestamp = timestamp;
     this.#lastAt = now;
   }
 
-  /**
-   * The source's sequence number behind one of the viewer's.
-   * @returns undefined for a number that this source was not sent under: another packet had it, or none yet
-   */
-  sourceSequenceNumber(sequenceNumber: number): number | undefined {
-    const source = (sequenceNumber - this.#sequenceOffset) & 0xffff;
-    const unwrapped = this.#unwrapped(source);
-    const { highest = unwrapped } = this.#unwrapper;
-    return unwrapped < this.#firstSequence || unwrapped > highest ? undefined : source;
+  /** The number that a viewer speaks of, unwrapped. */
+  unwrap(sequenceNumber: number): number {
+    return this.#lastSequence + sequenceDistance(this.#lastSequence & 0xffff, sequenceNumber);
   }
 
-  #begin(sourceSsrc: number, sequenceNumber: number, liveTimestamp: number, span: number, now: number): void {
+  /** The segment that this unwrapped number was sent in; undefined when it is long gone, or not yet sent. */
+  segmentOf(sequence: number): SentSegment | undefined {
+    if (sequence > this.#lastSequence) return undefined;
+    return this.#segments.findLast(({ first }) => first <= sequence);
+  }
+
+  /** Lets go of segments that nobody asks for any more, and so of the memory of their sources. */
+  forgetPast(now: number): void {
+    while ((this.#segments[1]?.startedAt ?? now) < now - SEGMENT_MEMORY_MS) this.#segments.shift();
+  }
+
+  #begin(layer: SourceLayer, codec: NegotiatedCodec, packet: NextPacket, span: number, squeeze: Squeeze | undefined, now: number): SentSegment {
+    const advance = Math.max(span + 1, this.#advance(layer, packet.timestamp, now));
+    const segment = new SentSegment({
+      layer,
+      codec,
+      squeeze,
+      at: now,
+      sourceSequence: packet.sequenceNumber,
+      sourceTimestamp: packet.timestamp,
+      viewerSequence: this.#hasSent ? this.#lastSequence + 1 : randomInt(MAX_FIRST_SEQUENCE),
+      viewerTimestamp: this.#hasSent ? this.#lastTimestamp + advance : randomInt(2 ** 31),
+    });
+    // Of a segment in which nothing was sent the numbers go to this one.
+    if (!this.#hasSent || this.#segments.at(-1)?.first === segment.first) this.#segments.pop();
+    this.#segments.push(segment);
+    if (this.#segments.length > MAX_SEGMENTS) this.#segments.shift();
+    this.#isOpen = true;
+    return segment;
+  }
+
+  /** From the timestamp sent last to that of a layer's packet: by their clocks where they are one, else by the time that went by. */
+  #advance(layer: SourceLayer, timestamp: number, now: number): number {
     const elapsed = Math.round(((now - this.#lastAt) * this.#clockRate) / 1000);
-    const nextSequence = this.#hasSent ? this.#lastSequence + 1 : randomInt(MAX_FIRST_SEQUENCE);
-    const nextTimestamp = this.#hasSent ? this.#lastTimestamp + Math.max(span + 1, elapsed) : randomInt(2 ** 31);
-    this.#sourceSsrc = sourceSsrc;
-    this.#squeeze = undefined;
-    this.#unwrapper.reset();
-    this.#firstSequence = this.#unwrapper.unwrap(sequenceNumber);
-    this.#sequenceOffset = nextSequence - sequenceNumber;
-    this.#timestampOffset = nextTimestamp - liveTimestamp;
+    const before = this.#segments.at(-1);
+    if (!before || before.layer.sourceId !== layer.sourceId) return elapsed;
+    const sameMoment = this.#translate(layer, before.layer, timestamp);
+    if (sameMoment === undefined) return elapsed;
+    const advance = (before.timestamp(sameMoment) - this.#lastTimestamp) | 0;
+    return Math.abs(advance - elapsed) > (MAX_CLOCK_ERROR_MS * this.#clockRate) / 1000 ? elapsed : advance;
   }
 
-  #unwrapped(sequenceNumber: number): number {
-    const { highest } = this.#unwrapper;
-    return highest === undefined ? sequenceNumber : highest + sequenceDistance(highest & 0xffff, sequenceNumber);
+  /** A timestamp of one layer as the other would have it. */
+  #translate(from: SourceLayer, to: SourceLayer, timestamp: number): number | undefined {
+    if (from === to) return timestamp;
+    const [here, there] = [from.clockMapping, to.clockMapping];
+    if (!here || !there) return undefined;
+    const seconds = secondsBetween(there, here);
+    return there.rtpTimestamp + Math.round(seconds * this.#clockRate) + ((timestamp - here.rtpTimestamp) | 0);
   }
+}
+
+function secondsBetween(from: ClockMapping, to: ClockMapping): number {
+  return Number(to.ntpTimestamp - from.ntpTimestamp) / NTP_SECOND;
 }

@@ -8,6 +8,7 @@ import {
   type RemoteCandidate,
   type RtcDataChannel,
   type RtcTransport,
+  type SendOptions,
   type TransportDiagnosis,
   type TransportState,
   type TransportStats,
@@ -20,6 +21,7 @@ import type { FanOut } from '../forward/fan-out.ts';
 import type { ProbePacer } from '../forward/probe-pacer.ts';
 import type { ForwardingTrack } from '../forward/forwarding-track.ts';
 import type { InboundTrack } from '../forward/inbound-track.ts';
+import { parseLayerLimit } from '../forward/layer-limit.ts';
 import { MediaSource } from '../forward/media-source.ts';
 import { RtpSession } from '../forward/rtp-session.ts';
 import { Listeners } from '../listeners.ts';
@@ -139,13 +141,14 @@ export class PeerTransport implements RtcTransport {
     this.#diary.addCandidates(remote.sections.flatMap(({ candidates }) => candidates));
   }
 
-  send(track: MediaTrack): void {
+  send(track: MediaTrack, { layer }: SendOptions = {}): void {
     if (!(track instanceof MediaSource)) {
       throw new MediaError('ARGUMENT_INVALID', 'The track was not made by this engine; send tracks of its transports or of createTrack.');
     }
+    const limit = parseLayerLimit(layer, track.rids);
     const outbound = this.#rtp?.outboundOf(track.kind);
-    if (outbound) outbound.attach(track);
-    else if (!this.#rtp) this.#waitingSources.set(track);
+    if (outbound) outbound.attach(track, limit);
+    else if (!this.#rtp) this.#waitingSources.set(track, limit);
   }
 
   addRemoteCandidate({ candidate }: RemoteCandidate): void {

@@ -4,11 +4,14 @@ import { RtpPacket } from '../../rtp/rtp-packet.ts';
 import type { FanOut } from '../fan-out.ts';
 import { ForwardingTrack } from '../forwarding-track.ts';
 import { MediaSource } from '../media-source.ts';
+import type { KeyframeCache } from '../keyframe-cache.ts';
+import { TestLayer } from './layers.ts';
 import { TestOutlet, createTestFanOut } from './outbound.ts';
 import { VP8, VP8_DELTA, VP8_KEYFRAME, rtp, videoSection } from './sections.ts';
 
 export const TICK_MS = 20;
 const FRAME_MS = 40;
+const RIDS = ['l', 'm', 'h'];
 /** The same in RTP timestamps. */
 export const FRAME_TICKS = 3600;
 
@@ -19,6 +22,8 @@ export interface Sent {
   readonly timestamp: number;
   /** The number that the publisher gave the packet. */
   readonly number: number;
+  /** Index of the layer among the publisher's. */
+  readonly layer: number;
 }
 
 /** A publisher that answers no keyframe request. */
@@ -26,36 +31,50 @@ export class SilentPublisher extends MediaSource {
   readonly codec: Codec = VP8;
   readonly codecs = [VP8];
   readonly extensions = [];
-  readonly clockMapping = undefined;
-  readonly #ssrc: number;
-  readonly #start: number;
+  readonly rids: readonly string[];
+  readonly layers: readonly TestLayer[];
+  readonly #starts: readonly number[];
   readonly #view = new RtpPacket();
-  requests = 0;
 
-  /** @param start sequence number of its first packet */
-  constructor(clock: FakeClock, fanOut: FanOut, ssrc: number, start: number, keyframeCacheBytes: number) {
+  /** @param starts sequence number of the first packet, for each layer */
+  constructor(clock: FakeClock, fanOut: FanOut, ssrc: number, starts: readonly number[], keyframeCacheBytes: number) {
     super({ kind: 'video', clock, logger: silentLogger, fanOut, keyframeCacheBytes });
-    this.#ssrc = ssrc;
-    this.#start = start;
+    this.#starts = starts;
+    this.rids = starts.length < 2 ? [] : starts.map((_, index) => RIDS[index] ?? 'x');
+    const options = { kind: 'video', sourceId: this.id, extensions: this.extensions, keyframeCacheBytes, now: clock.monotonic() } as const;
+    this.layers = starts.map((_, index) => new TestLayer({ ...options, ssrc: ssrc + index, rid: this.rids[index] }));
+  }
+
+  get requests(): number {
+    return this.layers.reduce((sum, { requests }) => sum + requests, 0);
+  }
+
+  get keyframeCache(): KeyframeCache | undefined {
+    return this.layers[0]?.keyframeCache;
   }
 
   requestKeyframe(): void {
-    this.requests++;
+    this.layers[0]?.requestKeyframe();
   }
 
   stats(): never {
     throw new Error('Nobody asks for these.');
   }
 
-  /** Packet 0 begins the stream; each one is a picture. */
-  send(number: number, keyframe = false): void {
-    const payload = Buffer.alloc(20);
+  timestampOf(number: number, index: number): number {
+    return (2 ** 32 - 10_000 + index * 777_777 + number * FRAME_TICKS) >>> 0;
+  }
+
+  /** Packet 0 begins the stream; each one is a picture, larger in a higher layer. */
+  send(number: number, keyframe = false, index = 0): void {
+    const layer = this.layers[index]!;
+    const payload = Buffer.alloc(20 + 400 * index);
     payload.set(keyframe ? VP8_KEYFRAME : VP8_DELTA);
-    payload.writeUInt32BE(number, 16);
-    const sequenceNumber = (this.#start + number) & 0xffff;
-    const timestamp = (2 ** 32 - 10_000 + number * FRAME_TICKS) >>> 0;
-    this.#view.parse(rtp({ ssrc: this.#ssrc, sequenceNumber, timestamp, payload, marker: true }));
-    this.emit(this.#view, VP8, keyframe, this.clock.monotonic());
+    payload.writeUInt32BE(number, 12);
+    payload.writeUInt32BE(index, 16);
+    const sequenceNumber = ((this.#starts[index] ?? 0) + number) & 0xffff;
+    this.#view.parse(rtp({ ssrc: layer.ssrc, sequenceNumber, timestamp: this.timestampOf(number, index), payload, marker: true }));
+    this.emit(layer, this.#view, VP8, keyframe, this.clock.monotonic());
   }
 }
 
@@ -85,7 +104,12 @@ export class TestViewer {
   }
 
   source(ssrc = 1, start = 65_000, keyframeCacheBytes = 1_000_000): SilentPublisher {
-    return new SilentPublisher(this.clock, this.#fanOut, ssrc, start, keyframeCacheBytes);
+    return new SilentPublisher(this.clock, this.#fanOut, ssrc, [start], keyframeCacheBytes);
+  }
+
+  /** A source with three layers, from the lowest to the highest. */
+  simulcast(ssrc = 100, starts: readonly number[] = [65_000, 300, 40_000], keyframeCacheBytes = 1_000_000): SilentPublisher {
+    return new SilentPublisher(this.clock, this.#fanOut, ssrc, starts, keyframeCacheBytes);
   }
 
   /** Publishes packets in real time; the first of all is a keyframe. */
@@ -117,5 +141,5 @@ function read(bytes: Buffer): Sent {
   const view = new RtpPacket();
   view.parse(bytes);
   const { sequenceNumber, timestamp, payloadOffset } = view;
-  return { bytes, sequenceNumber, timestamp, number: bytes.readUInt32BE(payloadOffset + 16) };
+  return { bytes, sequenceNumber, timestamp, number: bytes.readUInt32BE(payloadOffset + 12), layer: bytes.readUInt32BE(payloadOffset + 16) };
 }

@@ -1,0 +1,103 @@
+import type { NegotiatedCodec } from '../sdp/negotiated.ts';
+import { SequenceUnwrapper, sequenceDistance } from '../rtp/sequence.ts';
+import type { SourceLayer } from './source-layer.ts';
+
+/**
+ * No packet comes later than this, because SRTP's replay window is shorter. What seems to is half a
+ * cycle ahead: mapped as it is, it would be encrypted under an index that was used (RFC 3711 section 9.1).
+ */
+const MAX_LATENESS = 2048;
+
+/** The timestamps of replayed packets are pushed together, so that they end at live. */
+export interface Squeeze {
+  /** The number of packets that it counts for, from the segment's first on. */
+  readonly packets: number;
+  readonly liveTimestamp: number;
+  /** What the group spans at the source and at the viewer, in timestamp units. */
+  readonly duration: number;
+  readonly span: number;
+}
+
+/** Where a segment begins, at the source and at the viewer. */
+export interface SegmentStart {
+  readonly layer: SourceLayer;
+  readonly codec: NegotiatedCodec;
+  readonly sourceSequence: number;
+  readonly sourceTimestamp: number;
+  /** Unwrapped. */
+  readonly viewerSequence: number;
+  readonly viewerTimestamp: number;
+  readonly squeeze?: Squeeze | undefined;
+  /** Monotonic milliseconds. */
+  readonly at: number;
+}
+
+/** A stretch of what a viewer was sent that came from one layer without a break: how the layer's numbers became the viewer's. */
+export class SentSegment {
+  readonly layer: SourceLayer;
+  readonly codec: NegotiatedCodec;
+  /** Unwrapped number of the viewer. */
+  readonly first: number;
+  /** Monotonic milliseconds. */
+  readonly startedAt: number;
+  readonly #unwrapper = new SequenceUnwrapper();
+  readonly #firstSource: number;
+  readonly #timestampOffset: number;
+  readonly #squeeze: Squeeze | undefined;
+
+  constructor(start: SegmentStart) {
+    this.layer = start.layer;
+    this.codec = start.codec;
+    this.first = start.viewerSequence;
+    this.startedAt = start.at;
+    this.#firstSource = this.#unwrapper.unwrap(start.sourceSequence);
+    this.#timestampOffset = start.viewerTimestamp - start.sourceTimestamp;
+    this.#squeeze = start.squeeze;
+  }
+
+  /** Whether this packet continues the segment. */
+  isFollowedBy(layer: SourceLayer, codec: NegotiatedCodec, sequenceNumber: number): boolean {
+    const { highest = 0 } = this.#unwrapper;
+    return this.layer === layer && this.codec === codec && sequenceDistance(highest & 0xffff, sequenceNumber) > -MAX_LATENESS;
+  }
+
+  /**
+   * The viewer's number for a packet of the source.
+   * @returns unwrapped; undefined for a packet from before the start, which the viewer must not see
+   */
+  viewerSequence(source: number): number | undefined {
+    const unwrapped = this.#unwrapper.unwrap(source);
+    return unwrapped < this.#firstSource ? undefined : this.first + unwrapped - this.#firstSource;
+  }
+
+  /**
+   * The source's number behind one of the viewer's.
+   * @param viewer unwrapped
+   * @returns 16 bits; undefined for a number that no packet of the source has had
+   */
+  sourceSequence(viewer: number): number | undefined {
+    const unwrapped = viewer - this.first + this.#firstSource;
+    const { highest = 0 } = this.#unwrapper;
+    return unwrapped < this.#firstSource || unwrapped > highest ? undefined : unwrapped & 0xffff;
+  }
+
+  /** The viewer's timestamp at this moment of the source. */
+  timestamp(source: number): number {
+    return (source + this.#timestampOffset) >>> 0;
+  }
+
+  /** The viewer's timestamp of a packet, always the same one. */
+  packetTimestamp(sequenceNumber: number, timestamp: number): number {
+    const squeeze = this.#squeeze;
+    if (!squeeze || this.#unwrapped(sequenceNumber) >= this.#firstSource + squeeze.packets) return this.timestamp(timestamp);
+    const { liveTimestamp, duration, span } = squeeze;
+    const behind = (liveTimestamp - timestamp) | 0;
+    if (behind <= 0) return this.timestamp(timestamp);
+    return this.timestamp(liveTimestamp - Math.round((Math.min(behind, duration) / duration) * span));
+  }
+
+  #unwrapped(sequenceNumber: number): number {
+    const { highest = 0 } = this.#unwrapper;
+    return highest + sequenceDistance(highest & 0xffff, sequenceNumber);
+  }
+}

@@ -1,0 +1,167 @@
+import type { Codec, MediaKind } from '@sluice/core';
+import type { FrameSize } from '../rtp/keyframe/frame-size.ts';
+import { PacketHistory } from '../rtp/packet-history.ts';
+import { RateMeter } from '../rtp/rate-meter.ts';
+import type { RtpPacket } from '../rtp/rtp-packet.ts';
+import { KeyframeCache } from './keyframe-cache.ts';
+
+/** Of 2 s and more of video, for NACKs. */
+const MIN_VIDEO_PACKETS = 2048;
+/** So far apart, sequence numbers are still told from one another with certainty. */
+const MAX_VIDEO_PACKETS = 16_384;
+/** Of one of several layers: 2 s of 5 Mbit/s. Who makes simulcast answers keyframe requests, so groups need no more. */
+const SIMULCAST_PACKETS = 1024;
+const AUDIO_PACKETS = 256;
+/** The packets of a large frame are longer than this on average, so bytes run out before slots. */
+const BYTES_PER_SLOT = 1024;
+
+/** A layer that is silent for so long has been given up by its encoder, or is about to be. */
+const SILENCE_MS = 1000;
+/** Rates are smoothed over a few seconds, because keyframes and moving pictures make them jump. */
+const RATE_STEP_MS = 250;
+const RATE_WEIGHT = 0.15;
+
+/** A header extension as one side numbered it. */
+export interface NumberedExtension {
+  readonly id: number;
+  readonly uri: string;
+}
+
+/** Ties an RTP timestamp to the wall clock (RFC 3550 section 6.4.1), so that audio and video stay in step. */
+export interface ClockMapping {
+  /** The SSRC whose timestamps are meant. */
+  readonly ssrc: number;
+  readonly rtpTimestamp: number;
+  /** NTP time of that timestamp, 64 bits (RFC 3550 section 4). */
+  readonly ntpTimestamp: bigint;
+  /** Monotonic milliseconds at which the mapping was learned. */
+  readonly at: number;
+}
+
+/** What a layer is made from. */
+export interface SourceLayerOptions {
+  readonly kind: MediaKind;
+  readonly ssrc: number;
+  /** Simulcast layer (RFC 8852); undefined for the only stream of a source. */
+  readonly rid: string | undefined;
+  /** Id of the source: its layers share a wall clock. */
+  readonly sourceId: string;
+  /** That its packets carry, by the source's numbering. */
+  readonly extensions: readonly NumberedExtension[];
+  /** Of packets since the last keyframe that are kept for late viewers; 0 = none. */
+  readonly keyframeCacheBytes: number;
+  /** Monotonic milliseconds. */
+  readonly now: number;
+}
+
+/** One RTP stream of a source, of which viewers are sent one: its packets for NACKs and late viewers, its rate, its clock. */
+export abstract class SourceLayer {
+  readonly ssrc: number;
+  readonly rid: string | undefined;
+  readonly sourceId: string;
+  readonly extensions: readonly NumberedExtension[];
+  lastPacketAt: number;
+  /** Of the last keyframe whose header says it. */
+  size: FrameSize | undefined;
+  /** Viewers that are sent this layer. */
+  viewers = 0;
+  abstract readonly clockMapping: ClockMapping | undefined;
+  readonly #kind: MediaKind;
+  readonly #keyframeCacheBytes: number;
+  #history: PacketHistory | undefined;
+  #keyframeCache: KeyframeCache | undefined;
+  #codec: Codec | undefined;
+  /** When it began to send, or went on after a silence. */
+  #activeSince: number;
+  readonly #rate = new RateMeter();
+  #smoothedRate: number | undefined;
+  #smoothedAt: number;
+
+  constructor(options: SourceLayerOptions) {
+    this.#kind = options.kind;
+    this.ssrc = options.ssrc;
+    this.rid = options.rid;
+    this.sourceId = options.sourceId;
+    this.extensions = options.extensions;
+    this.#keyframeCacheBytes = options.keyframeCacheBytes;
+    this.lastPacketAt = this.#activeSince = this.#smoothedAt = options.now;
+  }
+
+  /** Packets to answer NACKs from; undefined before the first. */
+  get history(): PacketHistory | undefined {
+    return this.#history;
+  }
+
+  /** Undefined for audio, when it is switched off, and before the first packet. */
+  get keyframeCache(): KeyframeCache | undefined {
+    return this.#keyframeCache;
+  }
+
+  get height(): number | undefined {
+    return this.size?.height;
+  }
+
+  /** Asks for a keyframe of this layer; requests in quick succession become one. */
+  abstract requestKeyframe(): void;
+
+  /** Keeps a packet for those who ask for it later, and counts it. */
+  store(packet: RtpPacket, codec: Codec, keyframe: boolean, now: number): void {
+    const history = (this.#history ??= this.#createHistory());
+    // Sent again under another codec's payload type, a packet would be another one under the same SRTP index.
+    if (codec !== this.#codec) history.clear();
+    this.#codec = codec;
+    history.store(packet.sequenceNumber, packet.buffer, 0, packet.buffer.length, now);
+    this.#keyframeCache?.add(packet, codec, keyframe, now);
+    if (now - this.lastPacketAt >= SILENCE_MS) this.#activeSince = now;
+    this.lastPacketAt = now;
+    this.#rate.add(packet.payloadLength, now);
+  }
+
+  /** Smoothed, bit/s of payload. */
+  bitrate(now: number): number {
+    const steps = Math.floor((now - this.#smoothedAt) / RATE_STEP_MS);
+    if (steps === 0 && this.#smoothedRate !== undefined) return this.#smoothedRate;
+    this.#smoothedAt += steps * RATE_STEP_MS;
+    const measured = this.#rate.bitrate(now);
+    const weight = this.#isSettled(now) ? 1 - (1 - RATE_WEIGHT) ** steps : 1;
+    this.#smoothedRate = this.#smoothedRate === undefined ? measured : this.#smoothedRate + weight * (measured - this.#smoothedRate);
+    return this.#smoothedRate;
+  }
+
+  /** For how long it has been sending without a break; 0 while it is silent. Milliseconds. */
+  activeMs(now: number): number {
+    return now - this.lastPacketAt < SILENCE_MS ? now - this.#activeSince : 0;
+  }
+
+  isSilent(now: number): boolean {
+    return now - this.lastPacketAt >= SILENCE_MS;
+  }
+
+  /** Whether the rate meter, which looks a second back, has seen a whole one. */
+  #isSettled(now: number): boolean {
+    return now - this.#activeSince >= 2 * SILENCE_MS;
+  }
+
+  #createHistory(): PacketHistory {
+    const history = new PacketHistory({ capacity: this.#historyPackets() });
+    if (this.#kind === 'video' && this.#keyframeCacheBytes > 0) this.#keyframeCache = new KeyframeCache(history, this.#keyframeCacheBytes);
+    return history;
+  }
+
+  #historyPackets(): number {
+    if (this.#kind === 'audio') return AUDIO_PACKETS;
+    if (this.rid !== undefined) return SIMULCAST_PACKETS;
+    const packets = 2 ** Math.ceil(Math.log2(Math.max(1, this.#keyframeCacheBytes / BYTES_PER_SLOT)));
+    return Math.min(MAX_VIDEO_PACKETS, Math.max(MIN_VIDEO_PACKETS, packets));
+  }
+}
+
+/** From the lowest to the highest: by picture size where it is known, else by rate. */
+export function compareLayers(a: SourceLayer, b: SourceLayer, now: number): number {
+  const [areaA, areaB] = [areaOf(a), areaOf(b)];
+  return areaA > 0 && areaB > 0 && areaA !== areaB ? areaA - areaB : a.bitrate(now) - b.bitrate(now);
+}
+
+function areaOf({ size }: SourceLayer): number {
+  return size ? size.width * size.height : 0;
+}
