@@ -14,7 +14,8 @@ export function parseLayerRequest(message: DataMessage): LayerRequest | undefine
   const value = parseJson(message);
   if (typeof value !== 'object' || value === null || !('type' in value) || value.type !== 'layer') return undefined;
   const layer = 'layer' in value ? value.layer : null;
-  return { layer: layer === null ? undefined : String(layer) };
+  if (layer === null) return { layer: undefined };
+  return { layer: typeof layer === 'string' ? layer : JSON.stringify(layer) };
 }
 
 function parseJson(text: string): unknown {

@@ -62,6 +62,11 @@ export class CongestionController {
     return this.#target;
   }
 
+  /** Whether the receiver tells what its path carries, and does not only report losses. */
+  get hasEstimate(): boolean {
+    return this.#transportCc || this.#remb !== Infinity;
+  }
+
   /** Whether a probe cluster is being sent. */
   get isProbing(): boolean {
     return this.#probes.isActive;

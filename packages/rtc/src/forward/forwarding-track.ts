@@ -10,7 +10,7 @@ import type { NegotiatedCodec, NegotiatedSection } from '../sdp/negotiated.ts';
 import { codecToSendAs } from '../sdp/codec-match.ts';
 import { isRed } from '../sdp/red.ts';
 import { parseLayerLimit } from './layer-limit.ts';
-import type { LayerLimit, PathEstimate } from './layer-selector.ts';
+import type { LayerLimit } from './layer-selector.ts';
 import type { MediaSource, SourceSink } from './media-source.ts';
 import { type OutboundHeader, PacketWriter, type Written } from './packet-writer.ts';
 import { SendStamps } from './send-stamps.ts';
@@ -19,7 +19,7 @@ import type { SentSegment } from './sent-segment.ts';
 import type { SourceLayer } from './source-layer.ts';
 import { StreamRewriter } from './stream-rewriter.ts';
 import type { StagedPackets } from './staged-packet.ts';
-import { ViewerLayers } from './viewer-layers.ts';
+import { type PathEstimate, ViewerLayers } from './viewer-layers.ts';
 
 /** What an outbound track is made from. */
 export interface ForwardingTrackOptions {
@@ -34,7 +34,7 @@ export interface ForwardingTrackOptions {
   readonly outlet: RtpOutlet;
   /** What packets carry for the estimate of the viewer's bandwidth; nothing when absent. */
   readonly stamps?: SendStamps | undefined;
-  /** Of what the way to the viewer carries; nothing is known of it when absent. */
+  /** Asked for layers to be chosen by; nothing is known of the path when absent. */
   readonly path?: PathEstimate | undefined;
 }
 
@@ -108,6 +108,11 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
 
   get roundTripMs(): number | undefined {
     return this.#reports.roundTripMs;
+  }
+
+  /** Payload bit/s over the last second or so. */
+  get bitrate(): number {
+    return this.#rate.bitrate(this.#options.clock.monotonic());
   }
 
   /** What would be sent of the source if the path carried it, bit/s; 0 while nothing better is there. */
@@ -291,7 +296,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
       nackCount: this.#nackCount,
       pliCount: this.#pliCount,
       firCount: this.#firCount,
-      bitrate: this.#rate.bitrate(this.#options.clock.monotonic()),
+      bitrate: this.bitrate,
       dropped: { ...this.dropped },
       ...this.#layers.stats(),
     };

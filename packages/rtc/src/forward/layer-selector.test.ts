@@ -36,10 +36,10 @@ beforeEach(() => {
 });
 
 /** Lets time pass over a path. @returns the layers in use one after another */
-function pass(ms: number, videoBitrate: (now: number) => number | undefined): string[] {
+function pass(ms: number, budget: (now: number) => number | undefined): string[] {
   const rids: string[] = [];
   for (const end = now + ms; now < end; now += STEP_MS) {
-    const rid = selector.select(layers, { videoBitrate: videoBitrate(now) }, now)!.rid;
+    const rid = selector.select(layers, budget(now), now)!.rid;
     if (rids.at(-1) !== rid) rids.push(rid);
   }
   return rids;
@@ -190,5 +190,5 @@ describe('a layer that falls silent', () => {
 });
 
 it('has nothing to choose while there is no layer', () => {
-  expect(selector.select([], { videoBitrate: 1 }, 0)).toBeUndefined();
+  expect(selector.select([], 1, 0)).toBeUndefined();
 });

@@ -17,12 +17,6 @@ export interface LayerLimit {
   readonly maxHeight?: number | undefined;
 }
 
-/** What is known of the way to a viewer. */
-export interface PathEstimate {
-  /** Bit/s that it carries for video; undefined without an estimate. */
-  readonly videoBitrate: number | undefined;
-}
-
 /** An estimate must exceed a higher layer's rate so far, because the rate goes up and down too. */
 const UP_MARGIN = 1.15;
 /** The estimate may fall so far below the rate of the layer in use; it hovers around what is sent on a path that is just wide enough. */
@@ -73,13 +67,13 @@ export class LayerSelector<Layer extends SelectableLayer> {
 
   /**
    * @param layers from the lowest to the highest
+   * @param budget what the path carries of the source, bit/s; undefined without an estimate
    * @returns undefined only when there is no layer at all
    */
-  select(layers: readonly Layer[], path: PathEstimate, now: number): Layer | undefined {
+  select(layers: readonly Layer[], budget: number | undefined, now: number): Layer | undefined {
     const candidates = this.#candidates(layers, now);
     const current = this.#chosen ? candidates.indexOf(this.#chosen) : -1;
-    const { videoBitrate } = path;
-    const index = videoBitrate === undefined ? this.#byLoss(candidates, current, now) : this.#byEstimate(candidates, current, videoBitrate, now);
+    const index = budget === undefined ? this.#byLoss(candidates, current, now) : this.#byEstimate(candidates, current, budget, now);
     this.#chosen = candidates[index];
     this.desiredBitrate = this.#desired(candidates, index, now);
     return this.#chosen;

@@ -25,6 +25,8 @@ const REPORT_INTERVAL_MS = 1000;
 /** The first sender reports come quickly, so that a viewer has lips in sync from the start. */
 const EARLY_REPORT_INTERVAL_MS = 200;
 const EARLY_REPORTS = 5;
+/** Estimates count whole packets, rates of media their payload. */
+const HEADER_FACTOR = 1.05;
 
 /** What an RTP session is made from. */
 export interface RtpSessionOptions {
@@ -64,6 +66,7 @@ export class RtpSession implements Prober {
   readonly #receiverReportTimer: Periodic;
   readonly #senderReportTimer: Periodic;
   #senderReports = 0;
+  #wished = 0;
 
   constructor(options: RtpSessionOptions) {
     this.#options = options;
@@ -129,6 +132,7 @@ export class RtpSession implements Prober {
   tick(now: number): void {
     for (const track of this.inbound) track.tick(now);
     for (const track of this.outbound) track.tick(now);
+    this.#wish();
     this.#feedback?.tick(now);
     this.congestion?.tick(now);
     if (this.sendProbes(now)) this.#options.probePacer.add(this);
@@ -173,7 +177,27 @@ export class RtpSession implements Prober {
     if (!source) return [];
     const { ssrc, rtxSsrc } = source;
     const stamps = this.#congestion?.stampsOf(section);
-    return [new ForwardingTrack({ ssrc, rtxSsrc, kind: section.kind, section, clock, outlet, stamps, maxRetransmissionsPerSecond })];
+    return [new ForwardingTrack({ ssrc, rtxSsrc, kind: section.kind, section, clock, outlet, stamps, maxRetransmissionsPerSecond, path: () => this.#videoBudget() })];
+  }
+
+  /** What the path carries of video, beside the sound; payload bit/s. */
+  #videoBudget(): number | undefined {
+    const { congestion } = this;
+    if (!congestion?.hasEstimate) return undefined;
+    return Math.max(0, congestion.targetBitrate / HEADER_FACTOR - this.#soundBitrate());
+  }
+
+  /** Has looked whether a higher layer fits, when there is one. */
+  #wish(): void {
+    const video = this.outboundOf('video')?.desiredBitrate ?? 0;
+    const wished = video === 0 ? 0 : (video + this.#soundBitrate()) * HEADER_FACTOR;
+    if (!this.congestion || wished === this.#wished) return;
+    this.#wished = wished;
+    this.congestion.desiredBitrate = wished;
+  }
+
+  #soundBitrate(): number {
+    return this.outboundOf('audio')?.bitrate ?? 0;
   }
 
   #createCongestion(sections: readonly MediaSection[]): OutboundCongestion {

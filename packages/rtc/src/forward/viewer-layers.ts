@@ -1,5 +1,5 @@
 import type { OutboundTrackStats } from '@sluice/core';
-import { LayerSelector, type PathEstimate } from './layer-selector.ts';
+import { LayerSelector } from './layer-selector.ts';
 import { LayerSwitch } from './layer-switch.ts';
 import type { MediaSource } from './media-source.ts';
 import type { SourceLayer } from './source-layer.ts';
@@ -8,7 +8,9 @@ import type { SourceLayer } from './source-layer.ts';
 const SELECTION_INTERVAL_MS = 100;
 
 const NO_LAYERS: readonly SourceLayer[] = [];
-const UNKNOWN_PATH: PathEstimate = { videoBitrate: undefined };
+
+/** What the path of a viewer carries of its source, bit/s of payload; undefined without an estimate. */
+export type PathEstimate = () => number | undefined;
 
 type LayerChoiceStats = Pick<OutboundTrackStats, 'rid' | 'nextRid' | 'layerSwitches'>;
 
@@ -16,7 +18,7 @@ type LayerChoiceStats = Pick<OutboundTrackStats, 'rid' | 'nextRid' | 'layerSwitc
 export class ViewerLayers {
   readonly selector = new LayerSelector<SourceLayer>();
   readonly switch: LayerSwitch;
-  readonly #path: PathEstimate;
+  readonly #path: PathEstimate | undefined;
   #source: MediaSource | undefined;
   #known = NO_LAYERS;
   #selectedAt = -Infinity;
@@ -25,7 +27,7 @@ export class ViewerLayers {
    * @param needsKeyframes whether a stream can only begin with one, as video does
    * @param path asked whenever a layer is chosen
    */
-  constructor(needsKeyframes: boolean, path: PathEstimate = UNKNOWN_PATH) {
+  constructor(needsKeyframes: boolean, path?: PathEstimate) {
     this.switch = new LayerSwitch(needsKeyframes);
     this.#path = path;
   }
@@ -60,7 +62,7 @@ export class ViewerLayers {
   #select(now: number): void {
     this.#selectedAt = now;
     const layers = this.#source?.rankedLayers(now) ?? NO_LAYERS;
-    const layer = this.selector.select(layers, this.#path, now);
+    const layer = this.selector.select(layers, this.#path?.(), now);
     if (layer) this.switch.want(layer, now);
   }
 }

@@ -67,7 +67,8 @@ export class SilentPublisher extends MediaSource {
 
   /** Packet 0 begins the stream; each one is a picture, larger in a higher layer. */
   send(number: number, keyframe = false, index = 0): void {
-    const layer = this.layers[index]!;
+    const layer = this.layers[index];
+    if (!layer) throw new Error(`The source has no layer ${index}.`);
     const payload = Buffer.alloc(20 + 400 * index);
     payload.set(keyframe ? VP8_KEYFRAME : VP8_DELTA);
     payload.writeUInt32BE(number, 12);
