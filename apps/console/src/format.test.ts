@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatBitrate, formatCount, formatDuration, formatFrameRate, formatLoss, formatMilliseconds, formatResolution } from './format.ts';
+import { formatBitrate, formatBytes, formatCount, formatDuration, formatFrameRate, formatLoss, formatMilliseconds, formatResolution } from './format.ts';
 
 test.each([
   [undefined, '–'],
@@ -49,3 +49,12 @@ test.each([
 test('counts have a singular', () => {
   expect([0, 1, 2].map((count) => formatCount(count, 'viewer'))).toEqual(['0 viewers', '1 viewer', '2 viewers']);
 });
+
+test.each([
+  [undefined, '–'],
+  [0, '0 B'],
+  [999, '999 B'],
+  [64_400, '64 KB'],
+  [999_500, '1.0 MB'],
+  [1_420_000_000, '1.42 GB'],
+])('%s bytes', (value, text) => expect(formatBytes(value)).toBe(text));

@@ -31,6 +31,19 @@ export function formatMilliseconds(milliseconds: number | undefined): string {
   return milliseconds < 9.95 ? `${milliseconds.toFixed(1)} ms` : `${Math.round(milliseconds)} ms`;
 }
 
+/** `812 B`, `64 KB`, `1.42 MB`; thousands, as bitrates are. */
+export function formatBytes(bytes: number | undefined): string {
+  if (bytes === undefined) return UNKNOWN;
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 999_500) return `${Math.round(bytes / 1000)} KB`;
+  return bytes < 999_500_000 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+/** `14:03:27`, in the time of the browser. */
+export function formatClock(wallClock: number): string {
+  return new Date(wallClock).toLocaleTimeString('en-GB');
+}
+
 /** `48 s`, `3 min`, `2 h 7 min`, `4 d 3 h`. */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));

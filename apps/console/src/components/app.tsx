@@ -4,14 +4,19 @@ import { EchoPanel } from './echo-panel.tsx';
 import { Header } from './header.tsx';
 import { PublishForm } from './publish-form.tsx';
 import { SessionCard } from './session-card.tsx';
+import { SessionsView } from './sessions-view.tsx';
 import { StreamList } from './stream-list.tsx';
 
-/** The page: open sessions on one side, what can be opened on the other. */
+/** The page: what it has open on one side, what can be opened on the other; or all sessions of the server. */
 export function App(): JSX.Element {
+  const { route } = useStore();
+  const { view } = route.value;
+  // What plays goes on playing behind the sessions.
   return (
     <>
       <Header />
-      <main class="page">
+      {view === 'sessions' && <SessionsView />}
+      <main class="page" hidden={view !== 'streams'}>
         <OpenSessions />
         <div class="side">
           <StreamList />

@@ -7,13 +7,22 @@ import { Wordmark } from './wordmark.tsx';
 
 /** Name, state of the server, colours. */
 export function Header(): JSX.Element {
-  const { server, theme } = useStore();
+  const { server, theme, route } = useStore();
+  const { view } = route.value;
   const { name } = server.state.value;
   return (
     <header class="header">
       <h1 class="header-name">
         <Wordmark />
       </h1>
+      <nav class="tabs" aria-label="Views">
+        <a class="tab" href="#streams" aria-current={view === 'streams' && 'page'}>
+          Streams
+        </a>
+        <a class="tab" href="#sessions" aria-current={view === 'sessions' && 'page'}>
+          Sessions
+        </a>
+      </nav>
       <p class={`server-state server-state-${name}`} role="status">
         <span class="dot" aria-hidden="true" />
         {stateWords(server.state.value)}

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { formatBitrate, formatFrameRate, formatLoss, formatMilliseconds, formatResolution } from '../format.ts';
 import type { Session } from '../state/session.ts';
+import { Fact } from './fact.tsx';
 import { Sparkline } from './sparkline.tsx';
 
 /** Half a minute, one value per second. */
@@ -21,23 +22,5 @@ export function SessionStatsRow({ session }: { readonly session: Session }): JSX
       <Fact label="Round trip" value={formatMilliseconds(stats?.roundTripMs)} />
       <Fact label="Codecs" value={codecs === '' ? '–' : codecs} wide />
     </dl>
-  );
-}
-
-interface FactProps {
-  readonly label: string;
-  readonly value: string;
-  /** Takes two columns. */
-  readonly wide?: boolean | undefined;
-  readonly children?: JSX.Element;
-}
-
-function Fact({ label, value, wide, children }: FactProps): JSX.Element {
-  return (
-    <div class={wide ? 'fact fact-wide' : 'fact'}>
-      <dt>{label}</dt>
-      <dd>{value}</dd>
-      {children}
-    </div>
   );
 }

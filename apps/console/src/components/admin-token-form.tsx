@@ -1,0 +1,40 @@
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useStore } from '../state/store.ts';
+
+/** Asks for the admin token, which is kept until the page is left. */
+export function AdminTokenForm(): JSX.Element {
+  const { monitor } = useStore();
+  const token = useSignal('');
+
+  function submit(event: SubmitEvent): void {
+    event.preventDefault();
+    if (token.value !== '') monitor.authorise(token.value);
+  }
+
+  return (
+    <section class="panel panel-lone" aria-labelledby="token-title">
+      <h2 id="token-title">For administrators</h2>
+      <p class="hint">
+        From another machine the server tells its sessions only to who knows the token that stands as <code>http.adminToken</code> in its configuration.
+      </p>
+      <form class="inline-form" onSubmit={submit}>
+        <div class="field">
+          <label for="admin-token">Admin token</label>
+          <input
+            id="admin-token"
+            type="password"
+            autocomplete="off"
+            value={token.value}
+            onInput={({ currentTarget }) => {
+              token.value = currentTarget.value;
+            }}
+          />
+        </div>
+        <button type="submit" class="button button-primary">
+          Show sessions
+        </button>
+      </form>
+    </section>
+  );
+}

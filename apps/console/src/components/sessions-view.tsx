@@ -1,0 +1,96 @@
+import { useSignal } from '@preact/signals';
+import type { JSX } from 'preact';
+import type { ServerSession } from '../api/server-sessions.ts';
+import { formatDuration } from '../format.ts';
+import type { SessionsState } from '../state/session-monitor.ts';
+import { useStore } from '../state/store.ts';
+import { AdminTokenForm } from './admin-token-form.tsx';
+import { ServerSessionPanel } from './server-session-panel.tsx';
+import { standingOf, titleOf } from './server-session-words.ts';
+
+/** Everybody who is connected to the server, or tried to be, and why it worked or not. */
+export function SessionsView(): JSX.Element {
+  const { monitor } = useStore();
+  return <main class="inspector">{contentOf(monitor.state.value)}</main>;
+}
+
+function contentOf(state: SessionsState): JSX.Element {
+  if (state.name === 'asking') return <p class="hint">Asking the server…</p>;
+  if (state.name === 'away') return <p class="hint">The server does not answer. This page keeps trying.</p>;
+  if (state.name === 'denied') return <AdminTokenForm />;
+  return (
+    <>
+      <SessionRows sessions={state.sessions} selected={state.detail?.id} />
+      {state.detail ? <ServerSessionPanel key={state.detail.id} session={state.detail} /> : <NothingSelected />}
+    </>
+  );
+}
+
+type Filter = 'all' | 'open' | 'failed';
+
+const FILTERS: Readonly<Record<Filter, { readonly label: string; readonly fits: (session: ServerSession) => boolean }>> = {
+  all: { label: 'All', fits: () => true },
+  open: { label: 'Open', fits: ({ endedAt }) => endedAt === undefined },
+  failed: { label: 'Failed', fits: (session) => standingOf(session).tone === 'bad' },
+};
+const FILTER_NAMES: readonly Filter[] = ['all', 'open', 'failed'];
+
+function SessionRows({ sessions, selected }: { readonly sessions: readonly ServerSession[]; readonly selected: string | undefined }): JSX.Element {
+  const filter = useSignal<Filter>('all');
+  const shown = sessions.filter(FILTERS[filter.value].fits);
+  return (
+    <section class="panel" aria-labelledby="server-sessions-title">
+      <h2 id="server-sessions-title">Sessions</h2>
+      <fieldset class="choice choice-close">
+        <legend class="visually-hidden">Which sessions to list</legend>
+        {FILTER_NAMES.map((name) => (
+          <label key={name} class="choice-option">
+            <input
+              type="radio"
+              name="session-filter"
+              checked={filter.value === name}
+              onChange={() => {
+                filter.value = name;
+              }}
+            />
+            <span>
+              {FILTERS[name].label} <span class="choice-count">{sessions.filter(FILTERS[name].fits).length}</span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      {shown.length === 0 && <p class="hint">None. Who publishes or plays here appears at once, and stays for a while after the end.</p>}
+      <ul class="session-rows">
+        {shown.map((session) => (
+          <SessionRow key={session.id} session={session} isSelected={session.id === selected} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function SessionRow({ session, isSelected }: { readonly session: ServerSession; readonly isSelected: boolean }): JSX.Element {
+  const { word, tone } = standingOf(session);
+  const { id, protocol, client, createdAt, endedAt } = session;
+  return (
+    <li>
+      <a class="session-row" href={`#sessions/${id}`} aria-current={isSelected}>
+        <span class={`session-row-dot tone-${tone}`} aria-hidden="true" />
+        <span class="session-row-title">{titleOf(session)}</span>
+        <span class={`session-row-state tone-${tone}`}>{word}</span>
+        <span class="session-row-facts">
+          {client.address} · {protocol} · {endedAt === undefined ? `for ${formatDuration(Date.now() - createdAt)}` : `${formatDuration(Date.now() - endedAt)} ago`}
+        </span>
+      </a>
+    </li>
+  );
+}
+
+function NothingSelected(): JSX.Element {
+  return (
+    <section class="empty">
+      <p class="empty-title">Choose a session</p>
+      <p class="hint">See which addresses each side offered, what came through, and why a connection did not come about.</p>
+    </section>
+  );
+}

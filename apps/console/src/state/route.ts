@@ -1,0 +1,19 @@
+import { type ReadonlySignal, signal } from '@preact/signals';
+
+/** What the page shows, as its address says: `#sessions` or `#sessions/{id}`, otherwise the streams. */
+export type Route = { readonly view: 'streams' } | { readonly view: 'sessions'; readonly id: string | undefined };
+
+/** Follows the address. */
+export function createRoute(): ReadonlySignal<Route> {
+  const route = signal(routeOf(location.hash));
+  window.addEventListener('hashchange', () => {
+    route.value = routeOf(location.hash);
+  });
+  return route;
+}
+
+/** Ids are base64url, so that they need no decoding. */
+export function routeOf(hash: string): Route {
+  const [, id] = /^#sessions(?:\/([\w-]+))?$/.exec(hash) ?? [undefined, ''];
+  return id === '' ? { view: 'streams' } : { view: 'sessions', id };
+}
