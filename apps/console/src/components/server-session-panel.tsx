@@ -52,7 +52,6 @@ function Facts({ session }: { readonly session: ServerSessionDetail }): JSX.Elem
       <Fact label="Round trip" value={formatMilliseconds(roundTrip === undefined ? undefined : roundTrip * 1000)} />
       <Fact label="Sent" value={formatBytes(stats?.bytesSent)} />
       <Fact label="Received" value={formatBytes(stats?.bytesReceived)} />
-      <Fact label="Began" value={formatClock(createdAt)} />
       <Fact label="Lasted" value={formatDuration((endedAt ?? Date.now()) - createdAt)} />
     </dl>
   );
@@ -68,9 +67,9 @@ function DiagnosisTables({ diagnosis }: { readonly diagnosis: Diagnosis }): JSX.
         <Unlisted count={unlisted.checks} what="more checks of other addresses" />
       </section>
       <div class="candidates">
-        <CandidateList title="The server offers" candidates={localCandidates} />
+        <CandidateList title="The server offers" candidates={localCandidates} none="None." />
         <div>
-          <CandidateList title="The peer offers" candidates={remoteCandidates} />
+          <CandidateList title="The peer offers" candidates={remoteCandidates} none="None. It need not name any: its checks tell where it is." />
           <Unlisted count={unlisted.remoteCandidates} what="more" />
         </div>
       </div>
@@ -109,11 +108,18 @@ function ChecksTable({ checks }: { readonly checks: readonly Checks[] }): JSX.El
   );
 }
 
-function CandidateList({ title, candidates }: { readonly title: string; readonly candidates: readonly Candidate[] }): JSX.Element {
+interface CandidateListProps {
+  readonly title: string;
+  readonly candidates: readonly Candidate[];
+  /** Said when there are none. */
+  readonly none: string;
+}
+
+function CandidateList({ title, candidates, none }: CandidateListProps): JSX.Element {
   return (
     <section aria-label={title}>
       <h3>{title}</h3>
-      {candidates.length === 0 && <p class="hint">No addresses.</p>}
+      {candidates.length === 0 && <p class="hint">{none}</p>}
       <ul class="candidate-list">
         {candidates.map((candidate) => (
           <li key={`${candidate.protocol} ${candidate.type} ${socketText(candidate)}`}>

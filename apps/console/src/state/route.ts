@@ -13,7 +13,7 @@ export function createRoute(): ReadonlySignal<Route> {
 }
 
 /** Ids are base64url, so that they need no decoding. */
-export function routeOf(hash: string): Route {
+function routeOf(hash: string): Route {
   const [, id] = /^#sessions(?:\/([\w-]+))?$/.exec(hash) ?? [undefined, ''];
   return id === '' ? { view: 'streams' } : { view: 'sessions', id };
 }
