@@ -7,6 +7,7 @@ import { LossBasedBound } from './loss-based-bound.ts';
 import type { BandwidthUsage } from './overuse-detector.ts';
 import { ProbeController, type ProbeRequest, type ProbeSituation } from './probe-controller.ts';
 import { RateControl } from './rate-control.ts';
+import { RetransmissionAllowance } from './retransmission-allowance.ts';
 
 /** What one viewer's congestion control is made from. */
 export interface CongestionControllerOptions extends CongestionLimits {
@@ -35,6 +36,7 @@ export class CongestionController {
   readonly #sentRate = new RateMeter();
   readonly #loss: LossBasedBound;
   readonly #probes = new ProbeController();
+  readonly #retransmissions = new RetransmissionAllowance();
   readonly #intake: FeedbackIntake;
   readonly #roundTrip: RoundTrip;
   readonly #rate: RateControl;
@@ -93,6 +95,17 @@ export class CongestionController {
     }
     this.#probes.onSent(bytes);
     return this.#intake.sent.add(bytes, this.#probes.cluster, now);
+  }
+
+  /** Whether the path has room to send a lost packet again; true while nothing is known of it. */
+  mayRetransmit(now: number): boolean {
+    const isKnown = this.#transportCc || this.#remb !== Infinity;
+    return !isKnown || this.#retransmissions.isOpen(this.#target, now);
+  }
+
+  /** A packet of so many bytes goes out again; {@link onPacketSent} notes it too. */
+  onRetransmitted(bytes: number): void {
+    this.#retransmissions.spend(bytes);
   }
 
   onFeedback(feedback: TransportCcFeedback, now: number): void {

@@ -237,7 +237,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     const now = this.#options.clock.monotonic();
     this.#nackCount++;
     for (const sequenceNumber of sequenceNumbers) {
-      if (!this.#budget.take(now)) {
+      if (!this.#budget.take(now) || !this.#stamps.mayRetransmit(now)) {
         this.dropped.overBudget++;
         continue;
       }

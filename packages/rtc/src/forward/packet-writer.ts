@@ -85,7 +85,7 @@ export class PacketWriter {
     if (headerBytes + payloadBytes > MAX_PACKET_BYTES) return 'tooLarge';
     const at = outlet.reserve();
     if (at < 0) return 'notSent';
-    this.#stamps.stamp(headerBytes + payloadBytes, now);
+    this.#stamps.stampRetransmission(headerBytes + payloadBytes, now);
     writeRtpHeader(outlet.bytes, header, this.#extensions, at);
     const { buffer, payloadOffset, payloadEnd } = packet;
     writeRtxPayload(outlet.bytes, at + headerBytes, originalSequenceNumber, buffer, payloadOffset, payloadEnd);

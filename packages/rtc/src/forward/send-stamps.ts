@@ -41,6 +41,17 @@ export class SendStamps {
     if (this.#absSendTimeId !== 0) extensions.add(this.#absSendTimeId, this.#sendTime);
   }
 
+  /** Whether the path has room for another retransmission. */
+  mayRetransmit(now: number): boolean {
+    return this.#congestion?.mayRetransmit(now) ?? true;
+  }
+
+  /** A retransmission of so many bytes goes out now; call it before its header is written. */
+  stampRetransmission(bytes: number, now: number): void {
+    this.#congestion?.onRetransmitted(bytes);
+    this.stamp(bytes, now);
+  }
+
   /** A packet of so many bytes goes out now; call it before its header is written. */
   stamp(bytes: number, now: number): void {
     const sequenceNumber = this.#congestion?.onPacketSent(bytes, now) ?? 0;

@@ -140,6 +140,23 @@ describe('a viewer with transport-wide feedback', () => {
     expect(session.outboundOf('audio')?.dropped.needsRtx).toBe(1);
   });
 
+  it('is sent no more again than its path carries', async () => {
+    createSession(VIDEO);
+    const source = attachVideo();
+    await watch(source, 10_000, 300_000);
+    const nack = writeNack(1, VIDEO_SSRC, sent.filter(({ ssrc }) => ssrc === VIDEO_SSRC).slice(-10).map(({ sequenceNumber }) => sequenceNumber));
+    const before = sent.length;
+    for (let round = 0; round < 400; round++) {
+      await clock.advance(STEP_MS);
+      session.receiveRtcp(nack, clock.monotonic());
+    }
+    // Two seconds, and half a second at once.
+    const bits = sent.slice(before).reduce((sum, { payload }) => sum + 8 * payload.length, 0);
+    expect(bits).toBeLessThan(2.6 * session.congestion!.targetBitrate);
+    expect(bits).toBeGreaterThan(1.5 * session.congestion!.targetBitrate);
+    expect(session.outboundOf('video')?.dropped.overBudget).toBeGreaterThan(0);
+  });
+
   it('has its bandwidth estimated', async () => {
     createSession(VIDEO);
     const source = attachVideo();
