@@ -267,6 +267,14 @@ describe('without transport-wide feedback', () => {
     expect(controller.targetBitrate).toBeGreaterThan(0.8 * MBIT);
   });
 
+  it('counts reports too when feedback was agreed to and never comes', () => {
+    const controller = new CongestionController({ ...LIMITS, roundTrip: new RoundTrip(), transportCc: true });
+    const now = report(controller, 20, 0, 2 * MBIT, 10 * MBIT, 0);
+    expect(controller.targetBitrate).toBeGreaterThan(2 * MBIT);
+    report(controller, 20, now, 2 * MBIT, MBIT, 0);
+    expect(controller.targetBitrate).toBeLessThan(1.3 * MBIT);
+  });
+
   it('goes down when the receiver falls silent', () => {
     const controller = new CongestionController({ ...LIMITS, roundTrip: new RoundTrip(), transportCc: false });
     let now = report(controller, 5, 0, 2 * MBIT, 10 * MBIT, 0);

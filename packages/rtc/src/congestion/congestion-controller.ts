@@ -45,6 +45,8 @@ export class CongestionController {
   #target: number;
   #heardAt: number | undefined;
   #sentSinceHeard = false;
+  /** Some peers agree to transport-wide feedback and send none; until it comes, reports count. */
+  #hasFeedback = false;
   #packetsSinceReport = 0;
   #bytesSinceReport = 0;
   #reportedAt: number | undefined;
@@ -88,11 +90,9 @@ export class CongestionController {
     this.#sentRate.add(bytes, now);
     this.#heardAt ??= now;
     this.#sentSinceHeard = true;
-    if (!this.#transportCc) {
-      this.#packetsSinceReport++;
-      this.#bytesSinceReport += bytes;
-      return 0;
-    }
+    this.#packetsSinceReport++;
+    this.#bytesSinceReport += bytes;
+    if (!this.#transportCc) return 0;
     this.#probes.onSent(bytes);
     return this.#intake.sent.add(bytes, this.#probes.cluster, now);
   }
@@ -110,6 +110,7 @@ export class CongestionController {
 
   onFeedback(feedback: TransportCcFeedback, now: number): void {
     if (!this.#transportCc) return;
+    this.#hasFeedback = true;
     this.#onHeard(now);
     const newest = this.#intake.receive(feedback, now);
     // The wait for the feedback is in it, so that reports, which know better, go before.
@@ -125,7 +126,7 @@ export class CongestionController {
 
   /** @param fractionLost since the last report, 0 to 1 */
   onReceiverReport(fractionLost: number, now: number): void {
-    if (this.#transportCc) return;
+    if (this.#hasFeedback) return;
     this.#onHeard(now);
     this.#learnFromReport(fractionLost, now - (this.#reportedAt ?? now), now);
     this.#reportedAt = now;
@@ -137,7 +138,7 @@ export class CongestionController {
   /** The receiver's own estimate, bit/s: an upper bound, and the estimate itself where there is no transport-wide feedback. */
   onRemb(bitrate: number, now: number): void {
     this.#remb = clampBitrate(bitrate, this.#limits);
-    if (!this.#transportCc) {
+    if (!this.#hasFeedback) {
       this.#onHeard(now);
       this.#rate.onReceiverEstimate(bitrate, now);
     }
