@@ -1,12 +1,16 @@
 import { ownAddress } from './address.ts';
 import type { BenchOptions } from './options.ts';
 import { answersPart } from './parts/answers.ts';
+import { bitratePart } from './parts/bitrate.ts';
 import { capacityPart } from './parts/capacity.ts';
+import { endsPart } from './parts/ends.ts';
 import { forwardPart } from './parts/forward.ts';
 import { growthPart } from './parts/growth.ts';
+import { lossPart } from './parts/loss.ts';
 import { memoryPart } from './parts/memory.ts';
 import type { Part, PartContext, PartName, PartResult } from './parts/part.ts';
 import { setUpPart } from './parts/set-up.ts';
+import { startPart } from './parts/start.ts';
 import type { BenchResults } from './report/report.ts';
 import { describeSetting } from './setting.ts';
 
@@ -17,6 +21,10 @@ const PARTS: Readonly<Record<PartName, Part>> = {
   capacity: capacityPart,
   growth: growthPart,
   memory: memoryPart,
+  ends: endsPart,
+  start: startPart,
+  bitrate: bitratePart,
+  loss: lossPart,
 };
 
 /** What hears of a run while it goes on. */

@@ -111,6 +111,15 @@ export class TestBed implements AsyncDisposable {
     for (const process of [...this.#viewers, this.#publishers]) await process.run('leave');
   }
 
+  /** They say nothing any more. */
+  async killViewers(): Promise<void> {
+    await Promise.all(this.#viewers.map((process) => process[Symbol.asyncDispose]()));
+  }
+
+  async killPublishers(): Promise<void> {
+    await this.#publishers[Symbol.asyncDispose]();
+  }
+
   async #connect(process: LoadProcess, count: number, atOnce: number): Promise<readonly SetUpTimes[]> {
     const times: SetUpTimes[] = [];
     for (const [index, stream] of this.#streams.entries()) {
@@ -133,7 +142,7 @@ export class TestBed implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#publishers, ...this.#viewers].map((process) => process[Symbol.asyncDispose]()));
+    await Promise.all([this.killPublishers(), this.killViewers()]);
     await this.server[Symbol.asyncDispose]();
   }
 }

@@ -41,9 +41,6 @@ const commands: LoadCommands = {
     const leaving = [...viewers.splice(0), ...publishers.splice(0)];
     while (leaving.length > 0) await Promise.all(leaving.splice(0, LEAVING_AT_ONCE).map((peer) => peer.leave()));
   },
-  async vanish() {
-    for (const peer of [...viewers.splice(0), ...publishers.splice(0)]) peer.vanish();
-  },
 };
 
 process.on('message', (request: LoadRequest) => void answer(request));

@@ -36,10 +36,8 @@ export interface Peer {
   onRtp: (datagram: Buffer) => void;
   onRtcp: (datagram: Buffer) => void;
   send(datagram: Buffer): void;
-  /** Tells the server. */
+  /** Tells the server, and ends. */
   leave(): Promise<void>;
-  /** Stops without a word, as a killed process does. */
-  vanish(): void;
 }
 
 /**
@@ -106,7 +104,7 @@ async function establish(socket: Socket, { exchange, local, profile, startedAt }
   });
   // As DTLS client we speak once the address is verified; as server we only listen.
   const dtls = startDtls({ role: remote.dtlsRole, profile, send, ready: selected.promise });
-  const vanish = (): void => {
+  const close = (): void => {
     if (!isOpen) return;
     isOpen = false;
     ice.close();
@@ -135,12 +133,13 @@ async function establish(socket: Socket, { exchange, local, profile, startedAt }
       send,
       async leave() {
         await exchange.leave();
-        vanish();
+        close();
       },
-      vanish,
     };
     return peer;
   } catch (error) {
+    // The socket is closed by who has opened it.
+    isOpen = false;
     ice.close();
     throw error;
   }

@@ -42,8 +42,6 @@ export interface LoadCommands {
   count(): Promise<LoadCounts>;
   /** Viewers end their sessions, and publishers. */
   leave(): Promise<void>;
-  /** All stop without a word. */
-  vanish(): Promise<void>;
 }
 
 /** A request to a process. */

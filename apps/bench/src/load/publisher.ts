@@ -63,12 +63,6 @@ export class Publisher {
     await this.#peer.leave();
   }
 
-  /** Stops without a word. */
-  vanish(): void {
-    clearInterval(this.#reports);
-    this.#peer.vanish();
-  }
-
   #sendReport(): void {
     if (this.#packets === 0) return;
     const senderInfo = new RtcpSenderInfo({

@@ -50,11 +50,6 @@ export class Viewer {
     await this.peer.leave();
   }
 
-  vanish(): void {
-    clearInterval(this.#timer);
-    this.peer.vanish();
-  }
-
   #receive(datagram: Buffer): void {
     const { arrivals } = this;
     const now = performance.now();

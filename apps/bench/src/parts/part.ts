@@ -2,7 +2,7 @@ import type { Figure } from '../goals.ts';
 import type { ProfileName } from '../load/profiles.ts';
 import type { ServerName } from '../servers/names.ts';
 
-export const PART_NAMES = ['forward', 'set-up', 'answers', 'capacity', 'growth', 'memory'] as const;
+export const PART_NAMES = ['forward', 'set-up', 'answers', 'capacity', 'growth', 'memory', 'ends', 'start', 'bitrate', 'loss'] as const;
 export type PartName = (typeof PART_NAMES)[number];
 
 /** What a part measures with. */

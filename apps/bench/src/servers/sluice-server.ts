@@ -12,4 +12,4 @@ const manager = new WebRtcPluginManager({ engine, limits });
 manager.registerPlugin(push());
 manager.registerPlugin(play());
 await manager.ready();
-serveForBench(createApp(manager));
+serveForBench(createApp(manager, { streamList: true }));

@@ -21,9 +21,13 @@ export interface TestBrowser {
   close(): Promise<void>;
 }
 
-/** @param executablePath of Debian's package by default */
-export async function launchChromium(executablePath = process.env['SLUICE_CHROMIUM'] ?? '/usr/bin/chromium'): Promise<TestBrowser> {
-  const [browser, origin] = await Promise.all([chromium.launch({ executablePath, args: ARGUMENTS }), servePage()]);
+/**
+ * Launches the one that `SLUICE_CHROMIUM` names, or that of Debian's package.
+ * @param script of the page, in TypeScript; that of the tests by default
+ */
+export async function launchChromium(script?: URL): Promise<TestBrowser> {
+  const executablePath = process.env['SLUICE_CHROMIUM'] ?? '/usr/bin/chromium';
+  const [browser, origin] = await Promise.all([chromium.launch({ executablePath, args: ARGUMENTS }), servePage(script)]);
   return {
     open: () => openPage(browser, origin.url),
     async close() {
@@ -37,7 +41,7 @@ async function openPage(browser: Browser, url: string): Promise<Page> {
   // A context of its own, so that one test's tab cannot disturb another's.
   const context = await browser.newContext();
   const page = await context.newPage();
+  // Its script has run when this returns, because a module runs before the load event.
   await page.goto(url);
-  await page.waitForFunction(() => 'peer' in window);
   return page;
 }

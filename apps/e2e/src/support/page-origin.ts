@@ -5,9 +5,14 @@ import { stripTypeScriptTypes } from 'node:module';
 
 const PAGE = '<!doctype html><meta charset="utf-8"><title>test page</title><script type="module" src="/peer.js"></script>';
 
-/** Serves the test page from an origin that is not the server's, so that CORS is really exercised. */
-export async function servePage(): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const source = await readFile(new URL('../page/peer.ts', import.meta.url), 'utf8');
+const TEST_PEER = new URL('../page/peer.ts', import.meta.url);
+
+/**
+ * Serves the test page from an origin that is not the server's, so that CORS is really exercised.
+ * @param file with the page's script, in TypeScript
+ */
+export async function servePage(file = TEST_PEER): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const source = await readFile(file, 'utf8');
   const script = stripTypeScriptTypes(source);
   const server = createServer((request, response) => {
     const isScript = request.url === '/peer.js';
