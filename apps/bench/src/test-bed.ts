@@ -85,6 +85,16 @@ export class TestBed implements AsyncDisposable {
   }
 
   /**
+   * Asks for the first stream without connecting, in one process.
+   * @returns milliseconds until the server's description was there, of each
+   */
+  async ask(count: number, atOnce: number): Promise<readonly number[]> {
+    const [process] = this.#viewers;
+    const [stream] = this.#streams;
+    return process && stream !== undefined ? process.run('ask', { stream, count, atOnce }) : [];
+  }
+
+  /**
    * Publishes and waits until everything has come that will.
    * @returns packets published, of all streams together
    */

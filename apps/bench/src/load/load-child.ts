@@ -1,6 +1,7 @@
 import { httpSignalling } from './http-signalling.ts';
 import { JanusSignalling } from './janus-signalling.ts';
 import { pace } from './pacer.ts';
+import { askToPlay } from './peer.ts';
 import type { LoadCommands, LoadCounts, LoadReply, LoadRequest, LoadSettings, SetUpTimes } from './protocol.ts';
 import { Publisher } from './publisher.ts';
 import { Viewer } from './viewer.ts';
@@ -32,6 +33,15 @@ const commands: LoadCommands = {
     }
     return times;
   },
+  async ask({ stream, count, atOnce }) {
+    const times: number[] = [];
+    for (let left = count; left > 0; left -= atOnce) {
+      const exchanges = await Promise.all(Array.from({ length: Math.min(atOnce, left) }, () => askToPlay({ ...settings, signalling, stream })));
+      times.push(...exchanges.map(({ answerMs }) => answerMs));
+      for (const exchange of exchanges) await exchange.leave();
+    }
+    return times;
+  },
   publish: ({ packetsPerSecond, seconds }) => pace(publishers, packetsPerSecond, seconds),
   async count() {
     const { user, system } = process.cpuUsage();
@@ -60,6 +70,7 @@ async function answer(request: LoadRequest): Promise<void> {
 function perform(request: LoadRequest): Promise<unknown> {
   if (request.command === 'connectPublishers') return commands.connectPublishers(request.argument);
   if (request.command === 'connectViewers') return commands.connectViewers(request.argument);
+  if (request.command === 'ask') return commands.ask(request.argument);
   if (request.command === 'publish') return commands.publish(request.argument);
   return commands[request.command]();
 }

@@ -8,6 +8,8 @@ import { IceClient } from './ice-client.ts';
 import { PROFILES, type ProfileName } from './profiles.ts';
 import type { Exchange, Signalling } from './signalling.ts';
 
+/** Discard: nobody listens there (RFC 863). */
+const NO_PORT = 9;
 const CONNECT_DEADLINE_MS = 20_000;
 /** The kernel gives as much of it as net.core.rmem_max allows. */
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
@@ -47,14 +49,7 @@ export interface Peer {
 export async function connectPeer(options: PeerOptions): Promise<Peer> {
   const { signalling, stream, role, address, profile } = options;
   const socket = await openSocket(address);
-  const local: LocalParameters = {
-    usernameFragment: randomBytes(4).toString('hex'),
-    password: randomBytes(16).toString('hex'),
-    fingerprint: certificate.getFingerprints()[0]?.value ?? '',
-    address,
-    port: socket.address().port,
-    ssrc: randomInt(1, 2 ** 32 - 1),
-  };
+  const local = localParameters(address, socket.address().port);
   try {
     const startedAt = performance.now();
     const exchange = await (role === 'publisher'
@@ -65,6 +60,22 @@ export async function connectPeer(options: PeerOptions): Promise<Peer> {
     socket.close();
     throw error;
   }
+}
+
+/** Asks to play and stays away: how soon a server answers, without what a peer does afterwards. */
+export async function askToPlay({ signalling, stream, address }: Pick<PeerOptions, 'signalling' | 'stream' | 'address'>): Promise<Exchange> {
+  return signalling.play(stream, describe('recvonly', localParameters(address, NO_PORT)));
+}
+
+function localParameters(address: string, port: number): LocalParameters {
+  return {
+    usernameFragment: randomBytes(4).toString('hex'),
+    password: randomBytes(16).toString('hex'),
+    fingerprint: certificate.getFingerprints()[0]?.value ?? '',
+    address,
+    port,
+    ssrc: randomInt(1, 2 ** 32 - 1),
+  };
 }
 
 function describe(direction: 'sendonly' | 'recvonly', local: LocalParameters) {

@@ -37,6 +37,8 @@ export interface LoadCounts {
 export interface LoadCommands {
   connectPublishers(streams: readonly string[]): Promise<void>;
   connectViewers(request: { readonly stream: string; readonly count: number; readonly atOnce: number }): Promise<readonly SetUpTimes[]>;
+  /** Asks to play and stays away. @returns milliseconds until the server's description was there, of each */
+  ask(request: { readonly stream: string; readonly count: number; readonly atOnce: number }): Promise<readonly number[]>;
   /** @returns packets sent by each publisher */
   publish(request: { readonly packetsPerSecond: number; readonly seconds: number }): Promise<readonly number[]>;
   count(): Promise<LoadCounts>;

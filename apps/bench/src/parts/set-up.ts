@@ -1,6 +1,6 @@
 import { formatNumber, formatRatio } from '../report/format.ts';
 import { SERVER_LABELS, type ServerName } from '../servers/names.ts';
-import { percentile, ratio } from '../statistics.ts';
+import { ratio } from '../statistics.ts';
 import { TestBed } from '../test-bed.ts';
 import type { PartContext, PartResult } from './part.ts';
 
@@ -15,9 +15,6 @@ interface SetUpResult {
   readonly sessions: number;
   /** Server CPU from the request until DTLS is done. */
   readonly cpuMsPerSession: number;
-  /** From the request until the server's description was read. */
-  readonly answerMsP50: number | undefined;
-  readonly answerMsP99: number | undefined;
   /** Growth of the resident set by one connected viewer, after garbage collection. */
   readonly rssBytesPerViewer: number;
 }
@@ -40,16 +37,12 @@ export async function setUpPart(context: PartContext): Promise<PartResult> {
     table: [
       ['', ...labels, ...labels.slice(1).map((label) => `${label} / ${labels[0]}`)],
       row('server CPU per session, ms', 1, ({ cpuMsPerSession }) => cpuMsPerSession),
-      row('request → description p50, ms', 1, ({ answerMsP50 }) => answerMsP50),
-      row('request → description p99, ms', 1, ({ answerMsP99 }) => answerMsP99),
       row('RSS per viewer, KB', 0, ({ rssBytesPerViewer }) => rssBytesPerViewer / KB),
     ],
-    notes: ['(the description is the answer to a POST, with Janus its offer to a subscriber)'],
+    notes: [],
     figures: ours
       ? [
           { goal: 'setUp', value: ours.cpuMsPerSession },
-          { goal: 'answerP50', value: ours.answerMsP50 },
-          { goal: 'answerP99', value: ours.answerMsP99 },
           { goal: 'memory', value: ours.rssBytesPerViewer / KB },
         ]
       : [],
@@ -62,16 +55,13 @@ async function measureSetUp(context: PartContext, server: ServerName): Promise<S
   await using bed = await TestBed.open({ ...context, server });
   await bed.connectViewers(WARM_UP_SESSIONS, CONNECTING_AT_ONCE);
   const before = await bed.server.usage({ collect: true });
-  const times = await bed.connectViewers(sessions, 1);
+  await bed.connectViewers(sessions, 1);
   const connected = await bed.server.usage();
   const settled = await bed.server.usage({ collect: true });
-  const answerMs = times.map((one) => one.answerMs);
   return {
     server,
     sessions,
     cpuMsPerSession: (connected.cpuMicros - before.cpuMicros) / 1000 / sessions,
-    answerMsP50: percentile(answerMs, 0.5),
-    answerMsP99: percentile(answerMs, 0.99),
     rssBytesPerViewer: (settled.rssBytes - before.rssBytes) / sessions,
   };
 }
