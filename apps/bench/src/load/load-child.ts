@@ -1,3 +1,4 @@
+import { createDatagramSockets } from './datagram-socket.ts';
 import { httpSignalling } from './http-signalling.ts';
 import { JanusSignalling } from './janus-signalling.ts';
 import { pace } from './pacer.ts';
@@ -11,18 +12,19 @@ const LEAVING_AT_ONCE = 20;
 
 const settings: LoadSettings = JSON.parse(process.argv[2] ?? '{}');
 const { url, kind } = settings.signalling;
+const sockets = await createDatagramSockets(settings.address);
 const signalling = kind === 'janus' ? await JanusSignalling.connect(url) : httpSignalling(url);
 const publishers: Publisher[] = [];
 const viewers: Viewer[] = [];
 
 const commands: LoadCommands = {
   async connectPublishers(streams) {
-    for (const stream of streams) publishers.push(await Publisher.connect({ ...settings, signalling, stream }));
+    for (const stream of streams) publishers.push(await Publisher.connect({ ...settings, sockets, signalling, stream }));
   },
   async connectViewers({ stream, count, atOnce }) {
     const times: SetUpTimes[] = [];
     for (let left = count; left > 0; left -= atOnce) {
-      const connecting = Array.from({ length: Math.min(atOnce, left) }, () => Viewer.connect({ ...settings, signalling, stream }));
+      const connecting = Array.from({ length: Math.min(atOnce, left) }, () => Viewer.connect({ ...settings, sockets, signalling, stream }));
       // All are waited for, so that none is left behind when another fails.
       const outcomes = await Promise.allSettled(connecting);
       for (const outcome of outcomes) {

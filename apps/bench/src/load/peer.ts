@@ -1,7 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { type Socket, createSocket } from 'node:dgram';
-import { once } from 'node:events';
 import { SrtcpSession, SrtpSession } from 'werift';
+import type { DatagramSocket, DatagramSockets } from './datagram-socket.ts';
 import { type LocalParameters, type RemoteDescription, readDescription, writeAnswer, writeOffer } from './description.ts';
 import { type DtlsHandshake, type SrtpKeys, certificate, startDtls } from './dtls.ts';
 import { IceClient } from './ice-client.ts';
@@ -11,11 +10,10 @@ import type { Exchange, Signalling } from './signalling.ts';
 /** Discard: nobody listens there (RFC 863). */
 const NO_PORT = 9;
 const CONNECT_DEADLINE_MS = 20_000;
-/** The kernel gives as much of it as net.core.rmem_max allows. */
-const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
 /** What {@link connectPeer} takes. */
 export interface PeerOptions {
+  readonly sockets: DatagramSockets;
   readonly signalling: Signalling;
   readonly stream: string;
   readonly role: 'publisher' | 'viewer';
@@ -34,7 +32,7 @@ export interface Peer {
   readonly connectedMs: number;
   readonly srtp: SrtpSession;
   readonly srtcp: SrtcpSession;
-  /** Take what comes, as it came. */
+  /** Take what comes, as it came; its memory is used again after the call. */
   onRtp: (datagram: Buffer) => void;
   onRtcp: (datagram: Buffer) => void;
   send(datagram: Buffer): void;
@@ -47,9 +45,9 @@ export interface Peer {
  * @throws Error when the server refuses, or has not connected within 20 s
  */
 export async function connectPeer(options: PeerOptions): Promise<Peer> {
-  const { signalling, stream, role, address, profile } = options;
-  const socket = await openSocket(address);
-  const local = localParameters(address, socket.address().port);
+  const { sockets, signalling, stream, role, address, profile } = options;
+  const socket = await sockets.open();
+  const local = localParameters(address, socket.port);
   try {
     const startedAt = performance.now();
     const exchange = await (role === 'publisher'
@@ -82,14 +80,6 @@ function describe(direction: 'sendonly' | 'recvonly', local: LocalParameters) {
   return { offer: () => writeOffer(direction, local), answer: (offer: string) => writeAnswer(offer, local) };
 }
 
-async function openSocket(address: string): Promise<Socket> {
-  const socket = createSocket('udp4');
-  socket.bind({ address, port: 0 });
-  await once(socket, 'listening');
-  socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
-  return socket;
-}
-
 interface Establishment {
   readonly exchange: Exchange;
   readonly local: LocalParameters;
@@ -97,11 +87,11 @@ interface Establishment {
   readonly startedAt: number;
 }
 
-async function establish(socket: Socket, { exchange, local, profile, startedAt }: Establishment): Promise<Peer> {
+async function establish(socket: DatagramSocket, { exchange, local, profile, startedAt }: Establishment): Promise<Peer> {
   const remote = readDescription(exchange.remote, local.address);
   let isOpen = true;
   const send = (datagram: Buffer): void => {
-    if (isOpen) socket.send(datagram, remote.port, local.address);
+    if (isOpen) socket.send(datagram, remote.port);
   };
   const selected = Promise.withResolvers<void>();
   const ice = new IceClient({
@@ -122,13 +112,14 @@ async function establish(socket: Socket, { exchange, local, profile, startedAt }
     socket.close();
   };
   let peer: Peer | undefined;
-  socket.on('message', (datagram) => {
+  socket.onMessage = (datagram) => {
     const kind = kindOf(datagram);
     if (kind === 'rtp') peer?.onRtp(datagram);
     else if (kind === 'rtcp') peer?.onRtcp(datagram);
-    else if (kind === 'dtls') dtls.receive(datagram);
-    else if (kind === 'stun') ice.receive(datagram);
-  });
+    // What keeps parts of a message gets one of its own.
+    else if (kind === 'dtls') dtls.receive(Buffer.from(datagram));
+    else if (kind === 'stun') ice.receive(Buffer.from(datagram));
+  };
   ice.start();
   try {
     const srtpConfig = { keys: await keysInTime(dtls), profile: PROFILES[profile].id };

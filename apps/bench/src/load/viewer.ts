@@ -62,7 +62,7 @@ export class Viewer {
 
   #decrypt(datagram: Buffer): void {
     try {
-      this.peer.srtp.decrypt(datagram);
+      this.peer.srtp.decrypt(Buffer.from(datagram));
     } catch {
       this.undecipherable++;
     }
@@ -71,7 +71,7 @@ export class Viewer {
   /** Remembers what a receiver report quotes (RFC 3550 section 6.4.1). */
   #receiveReport(datagram: Buffer): void {
     if (datagram.readUInt8(1) !== SENDER_REPORT) return;
-    const report = this.peer.srtcp.decrypt(datagram);
+    const report = this.peer.srtcp.decrypt(Buffer.from(datagram));
     this.#lastSenderReport = { middle: report.readUInt32BE(10), at: performance.now() };
   }
 

@@ -21,9 +21,9 @@ const GOALS_BY_LOSS: ReadonlyMap<number, GoalId> = new Map([
 ]);
 const DELAY_MS = 10;
 const WATCH_SECONDS = 60;
-const QUICK_WATCH_SECONDS = 10;
+const QUICK_WATCH_SECONDS = 8;
 /** Until the picture runs and the publisher's rate has risen. */
-const SETTLE_MS = 5000;
+const SETTLE_MS = 3000;
 const SECONDS_PER_MINUTE = 60;
 
 interface LossCase {

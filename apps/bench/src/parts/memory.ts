@@ -10,7 +10,7 @@ const PACKETS_PER_SECOND = 200;
 const PUBLISH_SECONDS = 3;
 /** What ends with a session may hold a timer for so long. */
 const SETTLE_MS = 40_000;
-const QUICK_SETTLE_MS = 8000;
+const QUICK_SETTLE_MS = 5000;
 const LOADS = 3;
 const MIB = 1024 * 1024;
 
