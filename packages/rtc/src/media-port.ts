@@ -2,12 +2,13 @@ import { MediaError } from '@sluice/core';
 import type { ResolvedEngineOptions } from './engine-options.ts';
 import { TcpPort } from './tcp/tcp-port.ts';
 import type { PeerAddress } from './udp/peer-address.ts';
+import type { SenderPort, SystemSocket, UdpDropReason } from './udp/sender-port.ts';
 import { UdpPort } from './udp/udp-port.ts';
 
 const PORT_ATTEMPTS = 10;
 
 /** The port number of all sessions: UDP, and beside it TCP for peers whose network lets no UDP through. */
-export class MediaPort {
+export class MediaPort implements SenderPort {
   readonly port: number;
   /** The bound addresses; `0.0.0.0` and `::` stand for all of their family. */
   readonly addresses: readonly string[];
@@ -55,6 +56,26 @@ export class MediaPort {
   /** Told when a TCP connection is gone, and its address with it. */
   set onConnectionClosed(onClosed: (address: PeerAddress) => void) {
     if (this.tcp) this.tcp.onClosed = onClosed;
+  }
+
+  get hasQueue(): boolean {
+    return this.udp.hasQueue;
+  }
+
+  get isClosed(): boolean {
+    return this.udp.isClosed;
+  }
+
+  socketFor(to: PeerAddress): SystemSocket | undefined {
+    return this.udp.socketFor(to);
+  }
+
+  countSent(datagrams: number): void {
+    this.udp.countSent(datagrams);
+  }
+
+  countDropped(reason: UdpDropReason, datagrams: number): void {
+    this.udp.countDropped(reason, datagrams);
   }
 
   /**

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { type Logger, MediaError } from '@sluice/core';
-import type { MediaPort } from './media-port.ts';
 import { type NativeEnvironment, createNativeEnvironment } from './native/native-environment.ts';
 import { loadNativeLibrary } from './native/native-functions.ts';
 import { PacketArena } from './outbound/packet-arena.ts';
@@ -14,6 +13,7 @@ import type { CreatePacketCipher } from './srtp/packet-cipher.ts';
 import { SRTP_PROFILES, type SrtpProfile } from './srtp/profiles.ts';
 import type { BatchSender } from './udp/batch-sender.ts';
 import { NativeSender } from './udp/native-sender.ts';
+import type { SenderPort } from './udp/sender-port.ts';
 import { SingleSender } from './udp/single-sender.ts';
 
 const PROFILES: readonly SrtpProfile[] = ['AEAD_AES_128_GCM', 'AES_CM_128_HMAC_SHA1_80'];
@@ -27,7 +27,7 @@ export interface MediaTier {
   readonly arena: PacketArena;
   readonly sealer: BatchSealer;
   readonly createCipher: CreatePacketCipher;
-  createSender(port: MediaPort): BatchSender;
+  createSender(port: SenderPort): BatchSender;
 }
 
 /**

@@ -1,7 +1,5 @@
-import type { Socket } from 'node:dgram';
 import { MediaError } from '@sluice/core';
 import { IdTable } from '../id-table.ts';
-import type { MediaPort } from '../media-port.ts';
 import { DatagramMessages, type SocketAddress } from '../native/datagram-messages.ts';
 import { ERRNO } from '../native/errno.ts';
 import type { NativeEnvironment } from '../native/native-environment.ts';
@@ -9,8 +7,7 @@ import { SocketAddresses } from '../native/socket-addresses.ts';
 import type { PacketBatch } from '../outbound/packet-batch.ts';
 import type { BatchSender, Destination } from './batch-sender.ts';
 import type { PeerAddress } from './peer-address.ts';
-import { socketDescriptor } from './socket-descriptor.ts';
-import type { UdpDropReason } from './udp-port.ts';
+import type { SenderPort, SystemSocket, UdpDropReason } from './sender-port.ts';
 
 /** Kernels before 6.9 cut a message into no more. */
 const MAX_SEGMENTS = 64;
@@ -23,7 +20,7 @@ const BUSY: ReadonlySet<number> = new Set([ERRNO.EAGAIN, ERRNO.ENOBUFS]);
 
 /** A socket as the sender sees it. */
 interface NativeSocket {
-  readonly socket: Socket;
+  readonly socket: SystemSocket;
   canSegment: boolean;
 }
 
@@ -40,12 +37,12 @@ interface Target {
 export class NativeSender implements BatchSender {
   /** The system has copied what it has taken. */
   readonly busy = false;
-  readonly #port: MediaPort;
+  readonly #port: SenderPort;
   readonly #environment: NativeEnvironment;
   readonly #addresses: SocketAddresses;
   readonly #messages: DatagramMessages;
   readonly #targets = new IdTable<Target>();
-  readonly #sockets = new Map<Socket, NativeSocket>();
+  readonly #sockets = new Map<SystemSocket, NativeSocket>();
   /** Of each message that waits: its packets, and whom they are for. */
   readonly #firstPacket: Uint16Array;
   readonly #packetCount: Uint16Array;
@@ -53,7 +50,7 @@ export class NativeSender implements BatchSender {
   #waiting = 0;
 
   /** @param capacity packets of a batch at most */
-  constructor(environment: NativeEnvironment, port: MediaPort, capacity: number) {
+  constructor(environment: NativeEnvironment, port: SenderPort, capacity: number) {
     this.#port = port;
     this.#environment = environment;
     this.#addresses = new SocketAddresses(environment);
@@ -120,8 +117,8 @@ export class NativeSender implements BatchSender {
     const socket = this.#messageTargets[0]?.socket;
     this.#waiting = 0;
     if (count === 0 || !socket) return 0;
-    const descriptor = socketDescriptor(socket.socket);
-    if (descriptor === undefined || this.#port.udp.isClosed) return this.#dropMessages(batch, 0, count, 'closed');
+    const descriptor = socket.socket.descriptor;
+    if (descriptor === undefined || this.#port.isClosed) return this.#dropMessages(batch, 0, count, 'closed');
     let dropped = 0;
     for (let message = 0; message < count; ) {
       const sent = this.#messages.send(descriptor, message, count - message);
@@ -155,7 +152,7 @@ export class NativeSender implements BatchSender {
     for (let index = first; index < first + count; index++) {
       this.#messages.setMessage(message, target.address, index, 1, 0);
       const result = this.#messages.send(descriptor, message, 1);
-      if (result > 0) this.#port.udp.countSent(1);
+      if (result > 0) this.#port.countSent(1);
       else dropped += this.#dropPackets(batch, index, index + 1, BUSY.has(-result) ? 'queueFull' : 'refused');
     }
     return dropped;
@@ -164,7 +161,7 @@ export class NativeSender implements BatchSender {
   #countSent(first: number, count: number): void {
     let packets = 0;
     for (let message = first; message < first + count; message++) packets += this.#packetCount[message] ?? 0;
-    this.#port.udp.countSent(packets);
+    this.#port.countSent(packets);
   }
 
   #dropMessages(batch: PacketBatch, first: number, end: number, reason: UdpDropReason): number {
@@ -178,7 +175,7 @@ export class NativeSender implements BatchSender {
 
   #dropPackets(batch: PacketBatch, first: number, end: number, reason: UdpDropReason): number {
     batch.dropped.fill(1, first, end);
-    this.#port.udp.countDropped(reason, end - first);
+    this.#port.countDropped(reason, end - first);
     return end - first;
   }
 
@@ -192,11 +189,11 @@ export class NativeSender implements BatchSender {
   }
 
   #socketFor(to: PeerAddress): NativeSocket | undefined {
-    const socket = this.#port.udp.socketFor(to);
+    const socket = this.#port.socketFor(to);
     if (!socket) return undefined;
     const known = this.#sockets.get(socket);
     if (known) return known;
-    const descriptor = socketDescriptor(socket);
+    const { descriptor } = socket;
     if (descriptor === undefined) return undefined;
     const created = { socket, canSegment: this.#messages.canSegment(descriptor) };
     this.#sockets.set(socket, created);

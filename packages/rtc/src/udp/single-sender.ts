@@ -1,20 +1,20 @@
 import { IdTable } from '../id-table.ts';
-import type { MediaPort } from '../media-port.ts';
 import type { PacketBatch } from '../outbound/packet-batch.ts';
 import type { BatchSender, Destination } from './batch-sender.ts';
 import type { PeerAddress } from './peer-address.ts';
+import type { SenderPort } from './sender-port.ts';
 
 /** Sends one packet after the other through the sockets of Node; works everywhere, and for peers over TCP. */
 export class SingleSender implements BatchSender {
-  readonly #port: MediaPort;
+  readonly #port: SenderPort;
   readonly #addresses = new IdTable<PeerAddress>();
 
-  constructor(port: MediaPort) {
+  constructor(port: SenderPort) {
     this.#port = port;
   }
 
   get busy(): boolean {
-    return this.#port.udp.hasQueue;
+    return this.#port.hasQueue;
   }
 
   destinationOf(to: PeerAddress): Destination {

@@ -3,6 +3,8 @@ import { isIP, isIPv6 } from 'node:net';
 import { type Logger, MediaError } from '@sluice/core';
 import { isWorthLogging } from './log-limit.ts';
 import type { PeerAddress } from './peer-address.ts';
+import type { SystemSocket, UdpDropReason } from './sender-port.ts';
+import { socketDescriptor } from './socket-descriptor.ts';
 
 const ANY_IPV4 = '0.0.0.0';
 const ANY_IPV6 = '::';
@@ -29,20 +31,8 @@ export interface UdpPortCounters {
   /** Errors that the system reported on a socket after it was bound. */
   readonly socketErrors: number;
   /** Datagrams that were not sent, by reason. */
-  readonly dropped: {
-    /** The socket's send queue was full. */
-    readonly queueFull: number;
-    /** No socket of the address family, or of the local address. */
-    readonly noSocket: number;
-    /** The system refused the datagram or its address. */
-    readonly refused: number;
-    /** The port was closed. */
-    readonly closed: number;
-  };
+  readonly dropped: Readonly<Record<UdpDropReason, number>>;
 }
-
-/** Why a datagram was not sent, see {@link UdpPortCounters}. */
-export type UdpDropReason = keyof UdpPortCounters['dropped'];
 
 /** One UDP port number on every bound address; all sessions share it. */
 export class UdpPort {
@@ -55,6 +45,7 @@ export class UdpPort {
   readonly #logger: Logger;
   readonly #maxSendQueueBytes: number;
   readonly #sockets: ReadonlyMap<string, Socket>;
+  readonly #systemSockets: ReadonlyMap<Socket, SystemSocket>;
   readonly #ipv4: Socket | undefined;
   readonly #ipv6: Socket | undefined;
   readonly #counters = { received: 0, sent: 0, socketErrors: 0, dropped: { queueFull: 0, noSocket: 0, refused: 0, closed: 0 } };
@@ -66,6 +57,7 @@ export class UdpPort {
     this.#logger = options.logger;
     this.#maxSendQueueBytes = options.maxSendQueueBytes ?? DEFAULT_MAX_SEND_QUEUE_BYTES;
     this.#sockets = sockets;
+    this.#systemSockets = new Map(Array.from(sockets.values(), (socket) => [socket, systemSocket(socket)]));
     this.#ipv4 = firstOfFamily(sockets, false);
     this.#ipv6 = firstOfFamily(sockets, true);
     for (const [address, socket] of sockets) this.#listen(address, socket);
@@ -95,7 +87,7 @@ export class UdpPort {
   send(data: Uint8Array, to: PeerAddress): boolean {
     const dropped = this.#counters.dropped;
     if (this.#closing) return drop(dropped, 'closed');
-    const socket = this.socketFor(to);
+    const socket = this.#socketOf(to);
     if (!socket) return drop(dropped, 'noSocket');
     if (socket.getSendQueueSize() > this.#maxSendQueueBytes) return drop(dropped, 'queueFull');
     try {
@@ -113,10 +105,10 @@ export class UdpPort {
     return false;
   }
 
-  /** The socket that packets to this address leave from. */
-  socketFor(to: PeerAddress): Socket | undefined {
-    if (to.localAddress !== undefined) return this.#sockets.get(to.localAddress);
-    return to.address.includes(':') ? this.#ipv6 : this.#ipv4;
+  /** The socket that packets to this address leave from, for native code. */
+  socketFor(to: PeerAddress): SystemSocket | undefined {
+    const socket = this.#socketOf(to);
+    return socket && this.#systemSockets.get(socket);
   }
 
   /** Whether it was closed; its sockets may be others' by now. */
@@ -140,6 +132,11 @@ export class UdpPort {
     return this.#closing;
   }
 
+  #socketOf(to: PeerAddress): Socket | undefined {
+    if (to.localAddress !== undefined) return this.#sockets.get(to.localAddress);
+    return to.address.includes(':') ? this.#ipv6 : this.#ipv4;
+  }
+
   #listen(address: string, socket: Socket): void {
     socket.on('error', (error) => {
       const count = ++this.#counters.socketErrors;
@@ -151,6 +148,14 @@ export class UdpPort {
       this.onPacket(data, isOnlyOne ? from : { address: from.address, port: from.port, localAddress: address });
     });
   }
+}
+
+function systemSocket(socket: Socket): SystemSocket {
+  return {
+    get descriptor() {
+      return socketDescriptor(socket);
+    },
+  };
 }
 
 function drop(counters: Record<UdpDropReason, number>, reason: UdpDropReason): false {
