@@ -112,6 +112,8 @@ export const configSchema = group({
     flushIntervalMs: wholeNumber('a number of milliseconds', { min: 0, max: 20 }).optional(),
     /** How packets are encrypted and sent; `native` needs Linux and the optional package koffi. */
     tier: z.enum(['auto', 'native', 'portable'], { error: 'auto, native or portable' }).optional(),
+    /** Threads that encrypt and send to viewers beside the main one; auto = one less than there are processors. */
+    workers: z.union([z.literal('auto'), wholeNumber('a number of threads', { min: 0, max: 64 })], { error: 'auto or a number of threads from 0 to 64' }).optional(),
     /** Least time between two keyframe requests for one track of a publisher, milliseconds. */
     keyframeIntervalMs: milliseconds.optional(),
     /** What a browser that publishes video is told to begin with, kbit/s; 0 leaves it to the browser. */

@@ -85,4 +85,8 @@ export interface EngineStats {
   readonly dropped: Readonly<Record<string, number>>;
   /** Requests without valid credentials that were answered with an error (RFC 8489 section 9.1.3). */
   readonly refusalsSent: number;
+  /** Threads that encrypt and send beside the main one. */
+  readonly workers: number;
+  /** Such threads that have crashed, and were replaced. */
+  readonly workerCrashes: number;
 }

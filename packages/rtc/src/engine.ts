@@ -8,7 +8,8 @@ import { ProbePacer } from './forward/probe-pacer.ts';
 import { engineStats } from './engine-stats.ts';
 import { StunRefusals } from './ice/stun-refusals.ts';
 import { MediaPort } from './media-port.ts';
-import { OutboundQueue } from './outbound/outbound-queue.ts';
+import { createOutbounds } from './outbound/create-outbounds.ts';
+import type { Outbounds } from './outbound/outbounds.ts';
 import { type MediaTier, type RtcTier, chooseTier } from './tier.ts';
 import { PeerTransport } from './transport/peer-transport.ts';
 import { type HostCandidate, localCandidateAddresses } from './udp/candidates.ts';
@@ -43,7 +44,8 @@ export class SluiceEngine implements RtcEngine {
   readonly #router: PacketRouter;
   readonly #refusals: StunRefusals;
   readonly #certificate: DtlsCertificate;
-  readonly #outbound: OutboundQueue;
+  readonly #outbounds: Outbounds;
+  readonly #closeSealer: () => void;
   readonly #fanOut: FanOut;
   readonly #probePacer: ProbePacer;
   readonly #transports = new Set<PeerTransport>();
@@ -63,12 +65,13 @@ export class SluiceEngine implements RtcEngine {
     this.candidates = localCandidateAddresses({ port: port.port, addresses: port.addresses, externalAddresses: options.externalAddresses, privateCandidates: options.privateCandidates, tcp: port.tcp !== undefined });
     this.tier = tier.name;
     this.#createCipher = tier.createCipher;
-    this.#outbound = new OutboundQueue({ arena: tier.arena, sealer: tier.sealer, sender: tier.createSender(port) });
-    this.#fanOut = new FanOut({ clock: options.clock, logger: options.logger, queue: this.#outbound, flushIntervalMs: options.flushIntervalMs });
-    this.#probePacer = new ProbePacer({ clock: options.clock, logger: options.logger, queue: this.#outbound });
+    this.#outbounds = createOutbounds(options, tier, port);
+    this.#closeSealer = () => tier.sealer.close();
+    this.#fanOut = new FanOut({ clock: options.clock, logger: options.logger, outbounds: this.#outbounds, flushIntervalMs: options.flushIntervalMs });
+    this.#probePacer = new ProbePacer({ clock: options.clock, logger: options.logger, outbounds: this.#outbounds });
     port.onPacket = (datagram, from) => {
       this.#router.route(datagram, from);
-      this.#outbound.flush();
+      this.#outbounds.flush();
     };
     port.onConnectionClosed = this.#router.release;
   }
@@ -82,7 +85,7 @@ export class SluiceEngine implements RtcEngine {
   }
 
   stats(): EngineStats {
-    return engineStats({ tier: this.tier, transports: this.#transports.size, port: this.#port, router: this.#router, refusals: this.#refusals });
+    return engineStats({ tier: this.tier, transports: this.#transports.size, port: this.#port, router: this.#router, refusals: this.#refusals, workers: this.#outbounds.workers });
   }
 
   get transportCount(): number {
@@ -95,7 +98,7 @@ export class SluiceEngine implements RtcEngine {
       id: randomUUID(),
       label: options.label,
       streamLabel: options.streamLabel ?? randomUUID(),
-      link: { ...this.#options, port: this.#port, router: this.#router, refusals: this.#refusals, certificate: this.#certificate, outbound: this.#outbound, createCipher: this.#createCipher },
+      link: { ...this.#options, port: this.#port, router: this.#router, refusals: this.#refusals, certificate: this.#certificate, outbounds: this.#outbounds, createCipher: this.#createCipher },
       fanOut: this.#fanOut,
       probePacer: this.#probePacer,
       candidates: this.candidates,
@@ -128,7 +131,8 @@ export class SluiceEngine implements RtcEngine {
     await Promise.all(Array.from(this.#transports, (transport) => transport.close('the server is closing')));
     this.#fanOut.close();
     this.#probePacer.close();
-    this.#outbound.sealer.close();
+    await this.#outbounds.workers?.close();
+    this.#closeSealer();
     await this.#port.close();
   }
 
@@ -145,7 +149,7 @@ export class SluiceEngine implements RtcEngine {
     const lateMs = now - this.#nextTickAt;
     const deafMs = lateMs > LATE_TICK_MS ? lateMs : 0;
     for (const transport of this.#transports) this.#tickOne(transport, now, deafMs);
-    this.#outbound.flush();
+    this.#outbounds.flush();
     if (this.#transports.size > 0 && !this.#closing) this.#scheduleTick();
   }
 

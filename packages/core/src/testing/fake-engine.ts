@@ -30,7 +30,7 @@ export class FakeEngine implements RtcEngine {
   }
 
   stats(): EngineStats {
-    return { tier: 'portable', transports: this.transportCount, packetsReceived: 0, packetsSent: 0, delivered: 0, dropped: {}, refusalsSent: 0 };
+    return { tier: 'portable', transports: this.transportCount, packetsReceived: 0, packetsSent: 0, delivered: 0, dropped: {}, refusalsSent: 0, workers: 0, workerCrashes: 0 };
   }
 
   createTransport(options: TransportOptions = {}): FakeTransport {

@@ -1,5 +1,5 @@
 import type { Clock, Logger, Undo } from '@sluice/core';
-import type { OutboundQueue } from '../outbound/outbound-queue.ts';
+import type { Outbounds } from '../outbound/outbounds.ts';
 import { StagingArea } from '../outbound/staging-area.ts';
 
 /** 5 ms of more than 2 Gbit/s. */
@@ -15,7 +15,7 @@ export interface FanOutSource {
 export interface FanOutOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly queue: OutboundQueue;
+  readonly outbounds: Outbounds;
   /** How long packets are gathered, milliseconds; 0 passes each on as it comes. */
   readonly flushIntervalMs: number;
   /** Gathered of all publishers together; more of them are passed on before their time. Default 2 MiB. */
@@ -35,12 +35,12 @@ export class FanOut {
 
   constructor(options: FanOutOptions) {
     this.#options = options;
-    this.#staging = new StagingArea(options.queue.arena, options.stagingBytes ?? DEFAULT_STAGING_BYTES);
+    this.#staging = new StagingArea(options.outbounds.arena, options.stagingBytes ?? DEFAULT_STAGING_BYTES);
   }
 
   /** The memory that {@link stage} copies to. */
   get bytes(): Buffer {
-    return this.#options.queue.arena.bytes;
+    return this.#options.outbounds.arena.bytes;
   }
 
   /** Copies a packet to where it can be sealed from. @returns its offset; -1 when there is no room, which a flush makes */
@@ -86,7 +86,7 @@ export class FanOut {
     this.#waiting.clear();
     const now = this.#options.clock.monotonic();
     for (const source of sources) this.#passOnOne(source, now);
-    this.#options.queue.flush();
+    this.#options.outbounds.flush();
   }
 
   /** What one viewer throws here would end the process, and with it all others. */

@@ -1,5 +1,5 @@
 import type { Clock, Logger, Undo } from '@sluice/core';
-import type { OutboundQueue } from '../outbound/outbound-queue.ts';
+import type { Outbounds } from '../outbound/outbounds.ts';
 
 /** A cluster takes some tens of milliseconds, and its packets must not leave all at once. */
 const STEP_MS = 5;
@@ -14,7 +14,7 @@ export interface Prober {
 export interface ProbePacerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly queue: Pick<OutboundQueue, 'flush'>;
+  readonly outbounds: Pick<Outbounds, 'flush'>;
 }
 
 /** Lets sessions send their probe clusters in small steps; its timer runs only while one of them does. */
@@ -45,12 +45,12 @@ export class ProbePacer {
 
   #step(): void {
     this.#cancelTimer = undefined;
-    const { clock, queue } = this.#options;
+    const { clock, outbounds } = this.#options;
     const now = clock.monotonic();
     for (const prober of this.#probers) {
       if (!this.#stepOne(prober, now)) this.#probers.delete(prober);
     }
-    queue.flush();
+    outbounds.flush();
     if (this.#probers.size > 0) this.#cancelTimer = clock.setTimeout(() => this.#step(), STEP_MS);
   }
 

@@ -61,7 +61,7 @@ function createSession(...sections: readonly NegotiatedSection[]): void {
     startBitrateKbps: 1000,
     viewerBitrate: { minBitrate: 50_000, startBitrate: 1_000_000, maxBitrate: 50_000_000 },
     fanOut: createTestFanOut(clock),
-    probePacer: new ProbePacer({ clock, logger: silentLogger, queue: { flush: () => undefined } }),
+    probePacer: new ProbePacer({ clock, logger: silentLogger, outbounds: { flush: () => undefined } }),
     outlet: new TestOutlet((packet) => sent.push(read(packet))),
     sendRtcp: () => undefined,
   });

@@ -16,7 +16,7 @@ const HEADER = Buffer.from('806000010000000200000003', 'hex');
 const key = randomBytes(16);
 const salt = randomBytes(12);
 const arena = new PacketArena({ bytes: 1024 * 1024 });
-const owner = { onPacketDropped: vi.fn() };
+const owner = { onPacketDropped: vi.fn(), onOutboundFailed: vi.fn() };
 
 let port: MediaPort;
 let peer: Socket;
@@ -54,8 +54,8 @@ function open(packet: Buffer): string | undefined {
 describe('the queue', () => {
   it('seals and sends in order: a full batch by itself, the rest when it is flushed', async () => {
     const queue = new OutboundQueue({ arena, sealer: new PacketWiseSealer(), sender: new SingleSender(port), capacity: CAPACITY });
-    const contextId = queue.sealer.createContext('AEAD_AES_128_GCM', key, salt).id;
-    const destinationId = queue.sender.destinationOf(peer.address()).id;
+    const contextId = queue.createContext('AEAD_AES_128_GCM', key, salt).id;
+    const destinationId = queue.destinationOf(peer.address()).id;
     for (const payload of ['a', 'bb', 'ccc', 'd', 'e']) add(queue, payload, { contextId, destinationId });
     await vi.waitUntil(() => received.length === CAPACITY);
     queue.flush();
@@ -68,8 +68,8 @@ describe('the queue', () => {
 
   it('tells the owner of a packet that was not sent', () => {
     const queue = new OutboundQueue({ arena, sealer: new PacketWiseSealer(), sender: new SingleSender(port), capacity: CAPACITY });
-    const contextId = queue.sealer.createContext('AEAD_AES_128_GCM', key, salt).id;
-    const gone = queue.sender.destinationOf(peer.address());
+    const contextId = queue.createContext('AEAD_AES_128_GCM', key, salt).id;
+    const gone = queue.destinationOf(peer.address());
     gone.close();
     add(queue, 'nobody is there', { contextId, destinationId: gone.id });
     queue.flush();

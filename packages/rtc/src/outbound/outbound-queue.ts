@@ -1,23 +1,10 @@
-import type { BatchSealer } from '../srtp/batch/batch-sealer.ts';
-import type { BatchSender } from '../udp/batch-sender.ts';
+import type { BatchSealer, SealingContext } from '../srtp/batch/batch-sealer.ts';
+import type { SrtpProfile } from '../srtp/profiles.ts';
+import type { BatchSender, Destination } from '../udp/batch-sender.ts';
+import type { PeerAddress } from '../udp/peer-address.ts';
+import type { Outbound, OutboundOwner, OutboundPacket } from './outbound.ts';
 import type { PacketArena } from './packet-arena.ts';
 import { PacketBatch } from './packet-batch.ts';
-
-/** What {@link OutboundQueue.add} takes beside what stands in the slot; made once and filled for each packet. */
-export interface OutboundPacket {
-  headerBytes: number;
-  /** Arena offset. */
-  payloadOffset: number;
-  payloadBytes: number;
-  rolloverCounter: number;
-  contextId: number;
-  destinationId: number;
-}
-
-/** Is told when a packet of its was sealed and could not be sent. */
-export interface OutboundOwner {
-  onPacketDropped(bytes: number): void;
-}
 
 /** What {@link OutboundQueue} takes. */
 export interface OutboundQueueOptions {
@@ -28,37 +15,35 @@ export interface OutboundQueueOptions {
   readonly capacity?: number | undefined;
 }
 
-/**
- * Gathers packets to viewers, and seals and sends them together. Everybody who comes into the media plane from
- * outside, by a datagram or a timer, ends with {@link flush}; a full batch goes by itself.
- */
-export class OutboundQueue {
-  readonly arena: PacketArena;
-  readonly sealer: BatchSealer;
-  readonly sender: BatchSender;
+/** Gathers packets to viewers, and seals and sends them together in this thread; a full batch goes by itself. */
+export class OutboundQueue implements Outbound {
+  readonly #sealer: BatchSealer;
+  readonly #sender: BatchSender;
   readonly #batch: PacketBatch;
   readonly #owners: (OutboundOwner | undefined)[];
 
   constructor({ arena, sealer, sender, capacity }: OutboundQueueOptions) {
-    this.arena = arena;
-    this.sealer = sealer;
-    this.sender = sender;
+    this.#sealer = sealer;
+    this.#sender = sender;
     this.#batch = new PacketBatch(arena, capacity);
     this.#owners = Array.from({ length: this.#batch.capacity }, () => undefined);
   }
 
-  /**
-   * Where the next packet's header is to be written; follow it with {@link add}, or not.
-   * @returns an arena offset, -1 while the system is too busy to take anything
-   */
+  createContext(profile: SrtpProfile, masterKey: Buffer, masterSalt: Buffer): SealingContext {
+    return this.#whileNothingWaits(this.#sealer.createContext(profile, masterKey, masterSalt));
+  }
+
+  destinationOf(to: PeerAddress): Destination {
+    return this.#whileNothingWaits(this.#sender.destinationOf(to));
+  }
+
   reserve(): number {
     const batch = this.#batch;
     if (batch.count === batch.capacity) this.flush();
-    if (batch.count === 0 && this.sender.busy) return -1;
+    if (batch.count === 0 && this.#sender.busy) return -1;
     return batch.slotOffset(batch.count);
   }
 
-  /** Takes the packet whose header stands in the slot that was reserved last. */
   add(packet: OutboundPacket, owner: OutboundOwner): void {
     const batch = this.#batch;
     const index = batch.count++;
@@ -71,13 +56,21 @@ export class OutboundQueue {
     this.#owners[index] = owner;
   }
 
-  /** Seals and sends what there is. */
   flush(): void {
     const batch = this.#batch;
     if (batch.count === 0) return;
-    this.sealer.seal(batch);
-    if (this.sender.send(batch) > 0) this.#reportDropped();
+    this.#sealer.seal(batch);
+    if (this.#sender.send(batch) > 0) this.#reportDropped();
     batch.count = 0;
+  }
+
+  /** What is under way goes before its context or destination is closed, because others may get the same. */
+  #whileNothingWaits<T extends SealingContext | Destination>(handle: T): T {
+    const close = (): void => {
+      this.flush();
+      handle.close();
+    };
+    return { ...handle, close };
   }
 
   #reportDropped(): void {

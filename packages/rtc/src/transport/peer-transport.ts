@@ -255,7 +255,7 @@ export class PeerTransport implements RtcTransport {
       keyframeCacheBytes,
       maxRetransmissionsPerSecond,
       fanOut: this.#options.fanOut,
-      outlet: this.#link,
+      outlet: this.#link.outlet,
       startBitrateKbps,
       viewerBitrate: viewerBitrate(this.#options.engine),
       probePacer: this.#options.probePacer,

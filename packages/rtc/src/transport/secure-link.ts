@@ -4,13 +4,12 @@ import { IceLiteAgent } from '../ice/ice-lite-agent.ts';
 import type { StunRefusals } from '../ice/stun-refusals.ts';
 import type { StunMessage } from '../ice/stun-message.ts';
 import type { MediaPort } from '../media-port.ts';
-import type { OutboundOwner, OutboundPacket, OutboundQueue } from '../outbound/outbound-queue.ts';
+import type { Outbounds } from '../outbound/outbounds.ts';
 import type { RtpOutlet } from '../outbound/rtp-outlet.ts';
-import type { SealingContext } from '../srtp/batch/batch-sealer.ts';
 import type { CreatePacketCipher } from '../srtp/packet-cipher.ts';
-import type { Destination } from '../udp/batch-sender.ts';
 import { type PeerAddress, sameRemote } from '../udp/peer-address.ts';
 import type { PacketReceiver, PacketRouter } from '../udp/router.ts';
+import { PeerOutbound } from './peer-outbound.ts';
 import { type SrtpPair, createSrtpPair } from './srtp-pair.ts';
 
 /** What a link stands on; one set per engine. */
@@ -19,7 +18,7 @@ export interface LinkEnvironment {
   readonly router: PacketRouter;
   readonly certificate: DtlsCertificate;
   readonly clock: Clock;
-  readonly outbound: OutboundQueue;
+  readonly outbounds: Outbounds;
   readonly createCipher: CreatePacketCipher;
   readonly refusals: StunRefusals;
   readonly maxChecksPerSecond: number;
@@ -48,8 +47,9 @@ export interface LinkEvents {
 }
 
 /** The verified, encrypted way to one peer: ICE finds the address, DTLS the keys, SRTP uses them. */
-export class SecureLink implements PacketReceiver, RtpOutlet, OutboundOwner {
+export class SecureLink implements PacketReceiver {
   readonly ice: IceLiteAgent;
+  readonly #outbound: PeerOutbound;
   readonly #environment: LinkEnvironment;
   readonly #events: LinkEvents;
   readonly #logger: Logger;
@@ -57,12 +57,6 @@ export class SecureLink implements PacketReceiver, RtpOutlet, OutboundOwner {
   readonly #dropped = { beforeHandshake: 0, rtpNotAccepted: 0, rtcpNotAccepted: 0, notSent: 0 };
   #dtls: DtlsAssociation | undefined;
   #srtp: SrtpPair | undefined;
-  #sealing: SealingContext | undefined;
-  #destination: Destination | undefined;
-  /** The address that {@link #destination} stands for. */
-  #destinationAddress: PeerAddress | undefined;
-  /** Filled for each packet. */
-  readonly #outbound: OutboundPacket = { headerBytes: 0, payloadOffset: 0, payloadBytes: 0, rolloverCounter: 0, contextId: 0, destinationId: 0 };
   #registered = false;
   #role: DtlsRole | undefined;
   #dtlsDatagrams = 0;
@@ -74,6 +68,13 @@ export class SecureLink implements PacketReceiver, RtpOutlet, OutboundOwner {
     this.#environment = environment;
     this.#events = events;
     this.#logger = logger;
+    this.#outbound = new PeerOutbound({
+      outbounds: environment.outbounds,
+      sendAddress: () => this.ice.sendAddress,
+      onSent: (bytes) => this.#countSent(bytes),
+      onNotSent: (bytes) => this.#countNotSent(bytes),
+      onFailed: (reason) => this.#events.onClosed(reason),
+    });
     this.ice = new IceLiteAgent({
       clock: environment.clock,
       logger,
@@ -144,35 +145,9 @@ export class SecureLink implements PacketReceiver, RtpOutlet, OutboundOwner {
     this.#environment.router.add(this.ice.local.usernameFragment, this);
   }
 
-  get bytes(): Buffer {
-    return this.#environment.outbound.arena.bytes;
-  }
-
-  reserve(): number {
-    const at = this.#srtp && this.#followAddress() ? this.#environment.outbound.reserve() : -1;
-    if (at < 0) this.#dropped.notSent++;
-    return at;
-  }
-
-  send(headerBytes: number, payloadOffset: number, payloadBytes: number, ssrc: number, sequenceNumber: number): void {
-    const { sender } = this.#srtp ?? {};
-    if (!sender || !this.#sealing || !this.#destination) return;
-    const packet = this.#outbound;
-    packet.headerBytes = headerBytes;
-    packet.payloadOffset = payloadOffset;
-    packet.payloadBytes = payloadBytes;
-    packet.rolloverCounter = sender.rolloverCounterOf(ssrc, sequenceNumber);
-    packet.contextId = this.#sealing.id;
-    packet.destinationId = this.#destination.id;
-    this.#environment.outbound.add(packet, this);
-    this.#counts.packetsSent++;
-    this.#counts.bytesSent += headerBytes + payloadBytes + this.#sealing.tagBytes;
-  }
-
-  onPacketDropped(bytes: number): void {
-    this.#dropped.notSent++;
-    this.#counts.packetsSent--;
-    this.#counts.bytesSent -= bytes;
+  /** Takes the RTP packets to the peer. */
+  get outlet(): RtpOutlet {
+    return this.#outbound;
   }
 
   sendRtcp(packet: Buffer): void {
@@ -185,7 +160,7 @@ export class SecureLink implements PacketReceiver, RtpOutlet, OutboundOwner {
 
   /** Tells the peer by a fatal alert, which a browser shows at once, and frees the address. Idempotent. */
   close(): void {
-    this.#freeOutbound();
+    this.#stopSrtp();
     this.#dtls?.close({ fatal: true });
     this.ice.close();
     if (!this.#registered) return;
@@ -265,31 +240,14 @@ export class SecureLink implements PacketReceiver, RtpOutlet, OutboundOwner {
   }
 
   #startSrtp(keys: SrtpKeys): void {
-    const { outbound } = this.#environment;
-    this.#freeOutbound();
+    this.#stopSrtp();
     this.#srtp = createSrtpPair(keys, this.#environment.createCipher);
-    this.#sealing = outbound.sealer.createContext(this.#srtp.profile, keys.localKey, keys.localSalt);
+    this.#outbound.start(this.#srtp, keys);
   }
 
-  /** Batches go to where ICE says now. @returns false while there is no such place */
-  #followAddress(): boolean {
-    const to = this.ice.sendAddress;
-    if (to === this.#destinationAddress) return to !== undefined;
-    const { outbound } = this.#environment;
-    outbound.flush();
-    this.#destination?.close();
-    this.#destination = to && outbound.sender.destinationOf(to);
-    this.#destinationAddress = to;
-    return to !== undefined;
-  }
-
-  /** What is under way goes first, because others may get the same context and destination. */
-  #freeOutbound(): void {
-    this.#environment.outbound.flush();
-    this.#sealing?.close();
-    this.#destination?.close();
+  #stopSrtp(): void {
+    this.#outbound.close();
     this.#srtp?.close();
-    this.#sealing = this.#destination = this.#destinationAddress = undefined;
     this.#srtp = undefined;
   }
 
@@ -304,8 +262,20 @@ export class SecureLink implements PacketReceiver, RtpOutlet, OutboundOwner {
       this.#dropped.notSent++;
       return;
     }
-    this.#counts.bytesSent += datagram.length;
+    this.#countSent(datagram.length);
+  }
+
+  #countSent(bytes: number): void {
+    this.#counts.bytesSent += bytes;
     this.#counts.packetsSent++;
+  }
+
+  /** @param bytes 0 for a packet that was not counted as sent */
+  #countNotSent(bytes: number): void {
+    this.#dropped.notSent++;
+    if (bytes === 0) return;
+    this.#counts.bytesSent -= bytes;
+    this.#counts.packetsSent--;
   }
 
   #countReceived(datagram: Buffer): void {

@@ -111,6 +111,11 @@ export class UdpPort {
     return socket && this.#systemSockets.get(socket);
   }
 
+  /** The bound sockets by their local address. */
+  get systemSockets(): ReadonlyMap<string, SystemSocket> {
+    return new Map(Array.from(this.#sockets, ([address, socket]) => [address, systemSocket(socket)]));
+  }
+
   /** Whether it was closed; its sockets may be others' by now. */
   get isClosed(): boolean {
     return this.#closing !== undefined;

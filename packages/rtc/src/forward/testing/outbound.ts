@@ -1,5 +1,6 @@
 import { type Clock, type Logger, silentLogger } from '@sluice/core';
 import { OutboundQueue } from '../../outbound/outbound-queue.ts';
+import { Outbounds } from '../../outbound/outbounds.ts';
 import { PacketArena } from '../../outbound/packet-arena.ts';
 import { MAX_PACKET_BYTES } from '../../outbound/packet-batch.ts';
 import type { RtpOutlet } from '../../outbound/rtp-outlet.ts';
@@ -14,8 +15,8 @@ const arena = new PacketArena({ bytes: 256 * 1024 * 1024 });
 /** A fan-out whose viewers send by themselves. */
 export function createTestFanOut(clock: Clock, flushIntervalMs = 0, logger: Logger = silentLogger): FanOut {
   const sender = { busy: false, destinationOf: () => ({ id: 0, close: () => undefined }), send: () => 0 };
-  const queue = new OutboundQueue({ arena, sealer: new PacketWiseSealer(), sender, capacity: 1 });
-  return new FanOut({ clock, logger, flushIntervalMs, queue, stagingBytes: STAGING_BYTES });
+  const local = new OutboundQueue({ arena, sealer: new PacketWiseSealer(), sender, capacity: 1 });
+  return new FanOut({ clock, logger, flushIntervalMs, outbounds: new Outbounds({ arena, local, workers: undefined }), stagingBytes: STAGING_BYTES });
 }
 
 /** Gives each packet away as it would be before it is sealed. */
