@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { receiveCapabilities, sendCapabilities } from '@sluice/core';
 import { LoopbackPeer } from '@sluice/testing';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type MockInstance, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type SluiceEngine, createRtcEngine } from './engine.ts';
 import { availableTiers } from './testing/tiers.ts';
 
@@ -12,8 +12,10 @@ const hasNative = (await availableTiers()).includes('native');
 let engine: SluiceEngine;
 const peers: LoopbackPeer[] = [];
 
+let threads: MockInstance;
+
 beforeEach(() => {
-  vi.spyOn(Worker.prototype, 'unref');
+  threads = vi.spyOn(Worker.prototype, 'unref');
 });
 
 afterEach(async () => {
@@ -65,7 +67,7 @@ describe.runIf(hasNative)('an engine with workers', () => {
     const viewer = await play(publisher);
     const reasons: (string | undefined)[] = [];
     viewer.transport.onState((state, reason) => state === 'closed' && reasons.push(reason));
-    const [thread] = vi.mocked(Worker.prototype.unref).mock.contexts as Worker[];
+    const [thread] = threads.mock.contexts as Worker[];
     await thread!.terminate();
     await vi.waitUntil(() => reasons.length > 0, DEADLINE);
     expect(reasons).toEqual([expect.stringContaining('worker')]);

@@ -27,6 +27,7 @@ const sender = tier.createSender(new WorkerPort(sockets, counted));
 const outbound = new OutboundQueue({ arena: tier.arena, sealer: tier.sealer, sender });
 const loop = new WorkerLoop({ memory, arena: tier.arena, outbound, onNotSealed: () => void Atomics.add(counted, WORKER_COUNTER.notSealed, 1) });
 
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is for windows
 parentPort?.postMessage('ready');
 while (Atomics.load(stopped, 0) === 0) loop.turn(LONGEST_WAIT_MS);
 tier.sealer.close();

@@ -133,7 +133,7 @@ describe.runIf(hasNative)('workers', () => {
     const [first, second] = [createViewer('AEAD_AES_128_GCM'), createViewer('AEAD_AES_128_GCM')];
     const [thread] = threads.mock.contexts as Worker[];
     await thread!.terminate();
-    await vi.waitUntil(() => first!.owner.onOutboundFailed.mock.calls.length > 0, DEADLINE);
+    await vi.waitUntil(() => first.owner.onOutboundFailed.mock.calls.length > 0, DEADLINE);
     expect(first.owner.onOutboundFailed.mock.calls).toEqual([[expect.stringContaining('crashed')]]);
     expect(first.send(1, 'too late')).toBe(false);
     expect(second.owner.onOutboundFailed).not.toHaveBeenCalled();
