@@ -4,7 +4,6 @@ declare namespace WebAssembly {
     /** Pages of 64 KiB. */
     readonly initial: number;
     readonly maximum?: number;
-    readonly shared?: boolean;
   }
   class Memory {
     readonly buffer: ArrayBuffer;

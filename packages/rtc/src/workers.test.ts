@@ -12,6 +12,8 @@ const hasNative = (await availableTiers()).includes('native');
 let engine: SluiceEngine;
 const peers: LoopbackPeer[] = [];
 
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
 let threads: MockInstance;
 
 beforeEach(() => {

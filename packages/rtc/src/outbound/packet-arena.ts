@@ -12,8 +12,6 @@ const DEFAULT_BYTES = 64 * 1024 * 1024;
 export interface PacketArenaOptions {
   /** Rounded up to pages of 64 KiB. Default 64 MiB. */
   readonly bytes?: number | undefined;
-  /** Whether other threads may have it too. Default false. */
-  readonly shared?: boolean | undefined;
 }
 
 /**
@@ -25,9 +23,9 @@ export class PacketArena {
   readonly bytes: Buffer;
   #used = ARENA_RESERVED_BYTES;
 
-  constructor({ bytes = DEFAULT_BYTES, shared = false }: PacketArenaOptions = {}) {
+  constructor({ bytes = DEFAULT_BYTES }: PacketArenaOptions = {}) {
     const pages = Math.ceil(bytes / PAGE_BYTES);
-    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared });
+    this.memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
     this.bytes = Buffer.from(this.memory.buffer);
   }
 

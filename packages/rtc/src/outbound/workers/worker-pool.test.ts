@@ -18,8 +18,11 @@ import { WorkerPool } from './worker-pool.ts';
 
 const HEADER = Buffer.from('806000010000000200000003', 'hex');
 const PROFILES = Object.keys(SRTP_PROFILES) as SrtpProfile[];
-const DEADLINE = { timeout: 10_000, interval: 5 };
+const DEADLINE = { timeout: 20_000, interval: 5 };
 const hasNative = (await availableTiers()).includes('native');
+
+// Threads start slowly on a busy machine.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let threads: MockInstance;
 let port: MediaPort;
