@@ -30,4 +30,6 @@ const loop = new WorkerLoop({ memory, arena: tier.arena, outbound, onNotSealed: 
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is for windows
 parentPort?.postMessage('ready');
 while (Atomics.load(stopped, 0) === 0) loop.turn(LONGEST_WAIT_MS);
+// What was handed over before the end.
+loop.turn(0);
 tier.sealer.close();

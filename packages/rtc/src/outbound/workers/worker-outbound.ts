@@ -84,6 +84,11 @@ export class WorkerOutbound implements Outbound {
     this.#ring.publish();
   }
 
+  /** Lets the worker look whether there is anything. */
+  wake(): void {
+    this.#ring.publish();
+  }
+
   /** Nothing is taken any more. */
   close(): void {
     this.#isOpen = false;

@@ -118,9 +118,10 @@ export class WorkerPool {
   /** It sends what it has, and frees what OpenSSL holds for it; one that does not is ended in the middle of it. */
   async #end({ outbound, stop, thread }: Member): Promise<void> {
     const ended = once(thread, 'exit');
-    Atomics.store(stop, 0, 1);
     outbound.flush();
     outbound.close();
+    Atomics.store(stop, 0, 1);
+    outbound.wake();
     const cancel = this.#options.clock.setTimeout(() => void thread.terminate(), END_TIMEOUT_MS);
     await ended;
     cancel();
