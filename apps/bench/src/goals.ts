@@ -29,7 +29,7 @@ export const GOALS = {
   politeClose: { what: 'polite close seen by the peer', unit: 's', better: 'lower', goal: 0.2, stretch: 0.05 },
   growthViewers: { what: 'cost per packet, most viewers against 10', unit: '×', better: 'lower', goal: 1.2 },
   growthStreams: { what: 'cost per packet, most streams against 1', unit: '×', better: 'lower', goal: 1.2 },
-  memoryKept: { what: 'memory that a repeated load leaves behind, share of what the first took', unit: '', better: 'lower', goal: 0.1 },
+  memoryKept: { what: 'memory that repeated loads leave behind, share of what the first took', unit: '', better: 'lower', goal: 0.1 },
 } as const satisfies Record<string, Goal>;
 
 export type GoalId = keyof typeof GOALS;

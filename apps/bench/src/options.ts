@@ -29,7 +29,7 @@ export const HELP = `Usage: pnpm bench [options]
 
   --parts LIST       of ${PART_NAMES.join(',')} (default all)
   --servers LIST     of ${SERVER_NAMES.join(',')} (default all)
-  --quick            a rough run of about five minutes
+  --quick            a rough run of about six minutes
   --viewers LIST     viewers of the one stream (default 1,10,50,100; quick 1,50)
   --rates LIST       packets per second that are published (default 260,500; quick 500)
   --seconds N        length of each measurement (default 10; quick 3)

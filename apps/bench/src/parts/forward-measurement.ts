@@ -2,8 +2,11 @@ import type { ServerName } from '../servers/names.ts';
 import { type Sample, TestBed } from '../test-bed.ts';
 import type { PartContext } from './part.ts';
 
-const WARM_UP_SECONDS = 3;
-const QUICK_WARM_UP_SECONDS = 1;
+const WARM_UP_SECONDS = 5;
+const QUICK_WARM_UP_SECONDS = 2;
+/** To all viewers together, so that few viewers warm a server up as many do: code that has run seldom is not compiled yet. */
+const WARM_UP_FORWARDED_PER_SECOND = 10_000;
+const MAX_WARM_UP_RATE = 3000;
 /** Handshakes at a time where only their result counts. */
 const CONNECTING_AT_ONCE = 5;
 
@@ -46,10 +49,15 @@ export async function measureForward(
   await bed.connectViewers(setting.viewers, CONNECTING_AT_ONCE);
   const results: ForwardResult[] = [];
   for (const packetsPerSecond of rates) {
-    await bed.publish(packetsPerSecond, context.quick ? QUICK_WARM_UP_SECONDS : WARM_UP_SECONDS);
+    await bed.publish(warmUpRate(setting.viewers, packetsPerSecond), context.quick ? QUICK_WARM_UP_SECONDS : WARM_UP_SECONDS);
     results.push(await measureRate(bed, { ...setting, packetsPerSecond, seconds: context.seconds }));
   }
   return results;
+}
+
+function warmUpRate(viewers: number, packetsPerSecond: number): number {
+  const wanted = Math.round(WARM_UP_FORWARDED_PER_SECOND / viewers);
+  return Math.max(packetsPerSecond, Math.min(wanted, MAX_WARM_UP_RATE));
 }
 
 /** Publishes once at one rate. */
