@@ -146,6 +146,8 @@ it('lives on with a flood of connections that send garbage', async () => {
     return client;
   });
   await passDeadlines(flood);
+  const { tcpConnectionsRefused = 0, tcpConnectionsNotVerified = 0, tcpFramesOversize = 0 } = engine.stats().dropped;
+  expect(tcpConnectionsRefused + tcpConnectionsNotVerified + tcpFramesOversize).toBe(flood.length);
 
   const { client, answers } = await open();
   client.write(encodeFrame(check()));
