@@ -66,6 +66,10 @@ export class Stranger {
     socket.on('message', (datagram) => this.received.push(datagram));
   }
 
+  get port(): number {
+    return this.#socket.address().port;
+  }
+
   send(datagram: Buffer): void {
     this.#socket.send(datagram, this.#serverPort, LOOPBACK);
   }

@@ -1,4 +1,4 @@
-import { type RtcTransport, receiveCapabilities, sendCapabilities } from '@sluice/core';
+import { type RtcTransport, type TransportDiagnosis, receiveCapabilities, sendCapabilities } from '@sluice/core';
 import { LoopbackPeer, createImpairedPath } from '@sluice/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type SluiceEngine, createRtcEngine } from '../engine.ts';
@@ -36,6 +36,12 @@ function received(transport: RtcTransport): number {
   return transport.inbound[0]?.stats().packetsReceived ?? 0;
 }
 
+/** Whether media goes to a port that nothing came from before. */
+function hasMoved(transport: RtcTransport, { checks }: TransportDiagnosis): boolean {
+  const port = transport.diagnosis().pair?.remote.port;
+  return checks.every((before) => before.port !== port);
+}
+
 async function sendUntil(done: () => boolean): Promise<void> {
   await vi.waitUntil(() => {
     publisher.send('audio', AUDIO);
@@ -48,15 +54,14 @@ describe('a peer whose port changes', () => {
     const path = await createImpairedPath();
     closing.push(() => path.close());
     const transport = await publish((answer) => path.replaceCandidates(answer));
-    const before = transport.diagnosis().pair!.remote;
+    const before = transport.diagnosis();
 
     await path.changePorts();
-    await sendUntil(() => transport.diagnosis().pair?.moves === 1);
+    await sendUntil(() => hasMoved(transport, before));
 
     const { state, pair, checks } = transport.diagnosis();
     expect(state).toBe('connected');
-    expect(pair?.remote.address).toBe(before.address);
-    expect(pair?.remote.port).not.toBe(before.port);
+    expect(pair?.remote.address).toBe(before.pair?.remote.address);
     expect(checks.find(({ port }) => port === pair?.remote.port)?.accepted ?? 0).toBe(0);
     const start = received(transport);
     await sendUntil(() => received(transport) > start + 5);
@@ -72,8 +77,9 @@ describe('a peer whose port changes', () => {
     await viewer.acceptAnswer(path.replaceCandidates(await transport.answer(await viewer.createOffer(), sendCapabilities())));
     await sendUntil(() => viewer.received.length > 5 && transport.diagnosis().pair?.nominated === true);
 
+    const before = transport.diagnosis();
     await path.changePorts();
-    await sendUntil(() => transport.diagnosis().pair?.moves === 1);
+    await sendUntil(() => hasMoved(transport, before));
     const start = viewer.received.length;
     await sendUntil(() => viewer.received.length > start + 5);
     expect(transport.state).toBe('connected');
