@@ -113,6 +113,7 @@ export interface ReceivedStats {
   readonly packetsLost: number;
   /** Interarrival jitter in seconds (RFC 3550 section 6.4.1). */
   readonly jitter: number;
+  /** Of video, those whose last packet came. */
   readonly framesReceived: number;
   /** What `keyFramesDecoded` is where frames are decoded. */
   readonly keyFramesReceived: number;

@@ -43,7 +43,6 @@ export class InboundLayer extends SourceLayer {
   #frames = 0;
   #keyframes = 0;
   #inspection: StreamInspection | undefined;
-  #lastTimestamp = -1;
   #keyframeTimestamp = -1;
 
   constructor(options: InboundLayerOptions) {
@@ -99,8 +98,6 @@ export class InboundLayer extends SourceLayer {
   /** Counts a packet of this SSRC. @returns false for a duplicate */
   receive(packet: RtpPacket, now: number): boolean {
     this.statistics.onPacket(packet.sequenceNumber, packet.timestamp, packet.payloadLength, now);
-    if (packet.timestamp !== this.#lastTimestamp) this.#frames++;
-    this.#lastTimestamp = packet.timestamp;
     return this.nacks?.onPacket(packet.sequenceNumber, now) !== 'duplicate';
   }
 
@@ -121,9 +118,10 @@ export class InboundLayer extends SourceLayer {
     return this.nacks?.due(now, this.#roundTrip.patienceMs ?? INITIAL_ROUND_TRIP_MS) ?? NOTHING;
   }
 
-  /** Looks whether a keyframe begins here, and notes it. */
-  noteKeyframe(packet: RtpPacket, codec: Codec): boolean {
+  /** Counts the pictures of a packet of video that was not here before, and looks into it. @returns whether a keyframe begins */
+  inspect(packet: RtpPacket, codec: Codec): boolean {
     const { buffer, payloadOffset, payloadEnd } = packet;
+    if (packet.marker) this.#frames++;
     const keyframe = isKeyframe(codec.name, buffer, payloadOffset, payloadEnd);
     if (StreamInspection.concerns(codec)) this.#inspection ??= new StreamInspection(codec.name);
     this.#inspection?.onPacket(packet, keyframe);

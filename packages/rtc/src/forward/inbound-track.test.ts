@@ -230,9 +230,9 @@ describe('simulcast', () => {
 
   it('counts each layer by itself, and all of them together', () => {
     const track = createTrack();
-    receive(track, { sequenceNumber: 1, ssrc: 1, extensions: { 2: 'h' }, payload: VP8_KEYFRAME });
-    receive(track, { sequenceNumber: 1, ssrc: 2, extensions: { 2: 'm' } });
-    receive(track, { sequenceNumber: 4, ssrc: 2, timestamp: 3000 });
+    receive(track, { sequenceNumber: 1, ssrc: 1, extensions: { 2: 'h' }, payload: VP8_KEYFRAME, marker: true });
+    receive(track, { sequenceNumber: 1, ssrc: 2, extensions: { 2: 'm' }, marker: true });
+    receive(track, { sequenceNumber: 4, ssrc: 2, timestamp: 3000, marker: true });
     const { layers, ...total } = track.stats();
     expect(layers).toMatchObject([
       { ssrc: 1, rid: 'h', packetsReceived: 1, packetsLost: 0, framesReceived: 1, keyFramesReceived: 1, nackCount: 0, frameWidth: 640 },

@@ -188,7 +188,7 @@ export class InboundTrack extends MediaSource {
   }
 
   #pass(layer: InboundLayer, packet: RtpPacket, codec: Codec, now: number): void {
-    const keyframe = this.kind === 'video' && layer.noteKeyframe(packet, codec);
+    const keyframe = this.kind === 'video' && layer.inspect(packet, codec);
     const isPrimary = layer === this.#primary || this.#makePrimary(layer, keyframe, now);
     if (!isPrimary && layer.rid === undefined) {
       this.dropped.otherLayer++;
