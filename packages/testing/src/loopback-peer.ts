@@ -19,6 +19,8 @@ export interface LoopbackPeerOptions {
   readonly videoCodec?: 'VP8' | 'H264' | undefined;
   /** Whether video is retransmitted in a stream of its own (RFC 4588) instead of the same one. Default false. */
   readonly rtx?: boolean | undefined;
+  /** Of what it sends; random when absent. */
+  readonly firstSequenceNumber?: number | undefined;
   /** Label of a data channel to open. */
   readonly channel?: string | undefined;
 }
@@ -46,11 +48,13 @@ export class LoopbackPeer {
   readonly messages: (string | Buffer)[] = [];
   readonly #connection: RTCPeerConnection;
   readonly #tracks = new Map<'audio' | 'video', WeriftTrack>();
-  readonly #sequenceNumbers = { audio: randomInt(0x8000), video: randomInt(0x8000) };
+  readonly #sequenceNumbers: { audio: number; video: number };
   readonly #channel: RTCDataChannel | undefined;
 
   constructor(options: LoopbackPeerOptions) {
     const video = VIDEO_CODECS[options.videoCodec ?? 'VP8'];
+    const before = (options.firstSequenceNumber ?? randomInt(1, 0x8000)) - 1;
+    this.#sequenceNumbers = { audio: before, video: before };
     this.#connection = new RTCPeerConnection({
       bundlePolicy: 'max-bundle',
       iceServers: [{ urls: NO_STUN_SERVER }],
@@ -128,6 +132,11 @@ export class LoopbackPeer {
       marker: packet.marker ?? true,
     });
     this.#tracks.get(kind)?.writeRtp(new RtpPacket(header, Buffer.from(packet.payload)));
+  }
+
+  /** Leaves out sequence numbers, as if that many packets had been lost. */
+  skip(kind: 'audio' | 'video', packets: number): void {
+    this.#sequenceNumbers[kind] = (this.#sequenceNumbers[kind] + packets) & 0xffff;
   }
 
   sendMessage(message: string | Buffer): void {
