@@ -37,7 +37,7 @@ function sendTracks(stream: Stream, transport: RtcTransport, layer: string | und
   for (const track of stream.tracks) transport.send(track, track.kind === 'video' ? { layer } : {});
 }
 
-/** Counts the viewer in until its transport closes, and closes that when the stream ends. */
+/** Counts the viewer in until its transport closes, sends it the tracks of who takes the stream over, and closes it when the stream ends. */
 function watch(stream: Stream, transport: RtcTransport, sessionId: string): void {
   const leave = stream.addReader({
     sessionId,
