@@ -10,6 +10,7 @@ type Step =
   | { readonly kind: 'packet'; readonly layer: number; readonly fate: 'sent' | 'lost' | 'late'; readonly keyframe: boolean }
   | { readonly kind: 'recovered' | 'switch' }
   | { readonly kind: 'limit'; readonly layer: string }
+  | { readonly kind: 'estimate'; readonly bitrate: number | undefined }
   | { readonly kind: 'tick'; readonly ms: number }
   | { readonly kind: 'nack'; readonly back: number };
 
@@ -29,11 +30,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('recovered' as const) }) },
   fc.record({ kind: fc.constant('switch' as const) }),
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('limit' as const), layer: fc.constantFrom('h', 'm', 'l') }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('estimate' as const), bitrate: fc.constantFrom(undefined, 0, 20_000, 100_000, 1_000_000) }) },
 );
 
 /** Plays a story to the end for a viewer who comes late: packets get lost or come late, sources and layers change. */
 async function play(viewer: TestViewer, story: readonly Step[], sources: readonly SilentPublisher[], burst: number): Promise<void> {
   const late: (() => void)[] = [];
+  for (const source of sources) source.temporal = true;
   let current = 0;
   const next = sources.map(({ layers }) => layers.map(() => LEAD));
   for (const source of sources) for (let number = 0; number < LEAD; number++) for (const index of source.layers.keys()) source.send(number, number === 0, index);
@@ -48,6 +51,7 @@ async function play(viewer: TestViewer, story: readonly Step[], sources: readonl
       current = (current + 1) % sources.length;
       viewer.track.attach(sources[current]!);
     }
+    if (event.kind === 'estimate') viewer.estimate = event.bitrate;
     if (event.kind === 'limit') viewer.track.limitLayer(event.layer);
     if (event.kind !== 'packet') continue;
     const index = event.layer % source.layers.length;
@@ -64,6 +68,7 @@ it.each([0, 5])('never gives two packets one number, nor lets time run backwards
   const stories = fc.array(step, { minLength: 20, maxLength: 250, size: 'max' });
   let replays = 0;
   let layerSwitches = 0;
+  let leftOut = 0;
   await fc.assert(fc.asyncProperty(stories, fc.integer({ min: 1, max: 40 }), async (story, burst) => {
     const viewer = new TestViewer(flushIntervalMs);
     await play(viewer, story, [viewer.simulcast(), viewer.source(1, 65_000), viewer.source(1, 65_010)], burst);
@@ -78,9 +83,11 @@ it.each([0, 5])('never gives two packets one number, nor lets time run backwards
     expect(backwards).toEqual([]);
     replays += viewer.track.replays;
     layerSwitches += viewer.track.stats().layerSwitches;
+    leftOut += viewer.track.dropped.temporalLayer;
   }), { numRuns: 100 });
   expect(replays).toBeGreaterThan(100);
   expect(layerSwitches).toBeGreaterThan(10);
+  expect(leftOut).toBeGreaterThan(100);
 });
 
 it.each([0, 5])('leaves no gap when the network loses nothing, however often sources change, gathering for %i ms', LONG, async (flushIntervalMs) => {

@@ -13,12 +13,13 @@ import { parseLayerLimit } from './layer-limit.ts';
 import type { LayerLimit } from './layer-selector.ts';
 import type { MediaSource, SourceSink } from './media-source.ts';
 import { type OutboundHeader, PacketWriter, type Written } from './packet-writer.ts';
+import { PictureRenumbering } from './picture-renumbering.ts';
 import { SendStamps } from './send-stamps.ts';
 import { SenderReports } from './sender-reports.ts';
 import type { SentSegment } from './sent-segment.ts';
 import type { SourceLayer } from './source-layer.ts';
 import { StreamRewriter } from './stream-rewriter.ts';
-import type { StagedPackets } from './staged-packet.ts';
+import type { StagedPacket, StagedPackets } from './staged-packet.ts';
 import { type PathEstimate, ViewerLayers } from './viewer-layers.ts';
 
 /** What an outbound track is made from. */
@@ -49,7 +50,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   readonly mid: string;
   readonly ssrc: number;
   readonly rtxSsrc: number | undefined;
-  readonly dropped = { noCodec: 0, malformedRed: 0, otherLayer: 0, waitingForKeyframe: 0, beforeStart: 0, tooLarge: 0, notSent: 0, overBudget: 0, notInHistory: 0, needsRtx: 0 };
+  readonly dropped = { noCodec: 0, malformedRed: 0, otherLayer: 0, temporalLayer: 0, waitingForKeyframe: 0, beforeStart: 0, tooLarge: 0, notSent: 0, overBudget: 0, notInHistory: 0, needsRtx: 0 };
   readonly #options: ForwardingTrackOptions;
   readonly #stamps: SendStamps;
   readonly #writer: PacketWriter;
@@ -59,6 +60,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   readonly #rate = new RateMeter();
   readonly #header: OutboundHeader = { marker: false, payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc: 0 };
   readonly #historic = new RtpPacket();
+  readonly #pictures = new PictureRenumbering();
   readonly #layers: ViewerLayers;
   readonly #toViewerTimestamp: (timestamp: number) => number;
   #source: MediaSource | undefined;
@@ -66,6 +68,8 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   #currentCodec: Codec | undefined;
   #current: NegotiatedCodec | undefined;
   #unwrapsRed = false;
+  /** What the filter of temporal layers was used on last. */
+  #filtered: SentSegment | undefined;
   #started = false;
   #rtxSequenceNumber = randomInt(0x4000);
   #lastSequenceNumber = 0;
@@ -117,7 +121,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
 
   /** What would be sent of the source if the path carried it, bit/s; 0 while nothing better is there. */
   get desiredBitrate(): number {
-    return this.#layers.selector.desiredBitrate;
+    return this.#layers.desiredBitrate;
   }
 
   /**
@@ -158,7 +162,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
       if (!staged) return;
       const { layer, view, codec, keyframe, payloadOffset } = staged;
       const admission = this.#layers.switch.admit(layer, view, keyframe, now);
-      if (admission === 'live') this.#forward(layer, view, codec, keyframe, now, payloadOffset);
+      if (admission === 'live' && !this.#leavesOut(staged)) this.#forward(layer, view, codec, keyframe, now, payloadOffset);
       else if (admission === 'otherLayer') this.dropped.otherLayer++;
       else if (admission === 'waiting') this.dropped.waitingForKeyframe++;
     }
@@ -170,6 +174,20 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     this.#layers.tick(now);
     this.#rewriter.forgetPast(now);
     if (this.#layers.switch.isShut) this.#advance(now);
+  }
+
+  /** Whether this is of a temporal layer that the viewer does not get; the numbers close up behind it. */
+  #leavesOut(staged: StagedPacket): boolean {
+    const { layer, view, codec, keyframe } = staged;
+    const { filter } = this.#layers;
+    if (!filter.isActive) return false;
+    const { current } = this.#rewriter;
+    if (current !== this.#filtered) filter.reset();
+    this.#filtered = current;
+    if (current?.layer !== layer || filter.admits(view.timestamp, staged, keyframe)) return false;
+    if (!current.skip(view, this.#pictures.idOf(view, codec))) return false;
+    this.dropped.temporalLayer++;
+    return true;
   }
 
   #advance(now: number): void {
@@ -315,7 +333,8 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     header.timestamp = segment.packetTimestamp(packet.sequenceNumber, packet.timestamp);
     header.ssrc = this.ssrc;
     this.#writer.mapExtensions(segment.layer.extensions);
-    const written = this.#writer.send(header, packet, now, payloadOffset);
+    const patch = this.#pictures.patchOf(packet, segment);
+    const written = this.#writer.send(header, packet, now, patch ? undefined : payloadOffset, patch);
     if (written !== 'sent') {
       this.dropped[written]++;
       return;
@@ -347,7 +366,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     header.marker = packet.marker;
     header.timestamp = segment.packetTimestamp(packet.sequenceNumber, packet.timestamp);
     this.#writer.mapExtensions(segment.layer.extensions);
-    return this.#sendAgain(segment.codec, sequenceNumber, packet);
+    return this.#sendAgain(segment, sequenceNumber, packet);
   }
 
   /** Points `packet` at what was sent under this number, by whichever layer. @returns how it was sent */
@@ -364,7 +383,9 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   }
 
   /** Without RTX the very same packet goes out again; other bytes under its index would break SRTP. */
-  #sendAgain(negotiated: NegotiatedCodec, sequenceNumber: number, packet: RtpPacket): Written | 'needsRtx' {
+  #sendAgain(segment: SentSegment, sequenceNumber: number, packet: RtpPacket): Written | 'needsRtx' {
+    const negotiated = segment.codec;
+    const patch = this.#pictures.patchOf(packet, segment);
     const header = this.#header;
     const now = this.#options.clock.monotonic();
     if (negotiated.rtxPayloadType === undefined || this.rtxSsrc === undefined) {
@@ -372,13 +393,13 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
       header.payloadType = negotiated.payloadType;
       header.sequenceNumber = sequenceNumber;
       header.ssrc = this.ssrc;
-      return this.#writer.send(header, packet, now);
+      return this.#writer.send(header, packet, now, undefined, patch);
     }
     header.payloadType = negotiated.rtxPayloadType;
     header.sequenceNumber = this.#rtxSequenceNumber;
     header.ssrc = this.rtxSsrc;
     this.#rtxSequenceNumber = (this.#rtxSequenceNumber + 1) & 0xffff;
-    return this.#writer.sendRetransmission(header, sequenceNumber, packet, now);
+    return this.#writer.sendRetransmission(header, sequenceNumber, packet, now, patch);
   }
 
   /** A source seldom changes its codec, so the answer of before nearly always holds. */

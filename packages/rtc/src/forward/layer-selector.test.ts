@@ -7,6 +7,7 @@ class Layer implements SelectableLayer {
   readonly rid: string;
   readonly height: number;
   rate: number;
+  least: number | undefined;
   /** When it began to send; Infinity while it is silent. */
   since = -Infinity;
 
@@ -18,6 +19,10 @@ class Layer implements SelectableLayer {
 
   bitrate(): number {
     return this.rate;
+  }
+
+  leastBitrate(): number {
+    return this.least ?? this.rate;
   }
 
   activeMs(now: number): number {
@@ -55,6 +60,13 @@ describe('with an estimate', () => {
   it('goes down at once, as far as it must', () => {
     pass(1000, wide);
     expect(pass(STEP_MS, () => 120_000)).toEqual(['l']);
+  });
+
+  it('stays with a layer that fits at a lower frame rate', () => {
+    layers[2].least = 600_000;
+    pass(1000, wide);
+    expect(pass(10_000, () => 600_000)).toEqual(['h']);
+    expect(pass(STEP_MS, () => 500_000)).toEqual(['m']);
   });
 
   it('goes up only when there has been room for a while', () => {

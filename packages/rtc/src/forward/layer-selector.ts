@@ -5,6 +5,8 @@ export interface SelectableLayer {
   readonly height: number | undefined;
   /** Smoothed, bit/s. */
   bitrate(now: number): number;
+  /** The same of what can be left of it while it still counts as this layer. */
+  leastBitrate(now: number): number;
   /** For how long it has been sending without a break; 0 while it is silent. */
   activeMs(now: number): number;
 }
@@ -63,6 +65,7 @@ export class LayerSelector<Layer extends SelectableLayer> {
   reset(): void {
     this.#chosen = undefined;
     this.#fitsSince = undefined;
+    this.desiredBitrate = 0;
   }
 
   /**
@@ -100,7 +103,7 @@ export class LayerSelector<Layer extends SelectableLayer> {
 
   #byEstimate(candidates: readonly Layer[], current: number, budget: number, now: number): number {
     if (current < 0) return this.#begin(highestThatFits(candidates, budget, 1, now), now);
-    if (rateOf(candidates, current, now) * DOWN_TOLERANCE > budget && current > 0) return this.#goDown(highestThatFits(candidates.slice(0, current), budget, 1, now));
+    if (current > 0 && (candidates[current]?.leastBitrate(now) ?? 0) * DOWN_TOLERANCE > budget) return this.#goDown(highestThatFits(candidates.slice(0, current), budget, 1, now));
     return this.#maybeGoUp(candidates, current, budget, now);
   }
 

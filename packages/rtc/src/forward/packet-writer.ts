@@ -26,6 +26,13 @@ export interface OutboundHeader {
   ssrc: number;
 }
 
+/** A VP8 picture id of 15 bits that one viewer sees instead of the source's. */
+export interface PicturePatch {
+  /** Where it stands in the source's packet. */
+  offset: number;
+  pictureId: number;
+}
+
 /** What became of a packet. */
 export type Written = 'sent' | 'tooLarge' | 'notSent';
 
@@ -63,8 +70,9 @@ export class PacketWriter {
   /**
    * Sends a packet.
    * @param payloadOffset where its payload stands for all viewers; undefined when it has to be copied for this one
+   * @param patch of a payload that is copied
    */
-  send(header: OutboundHeader, packet: RtpPacket, now: number, payloadOffset?: number): Written {
+  send(header: OutboundHeader, packet: RtpPacket, now: number, payloadOffset?: number, patch?: PicturePatch): Written {
     const outlet = this.#outlet;
     const headerBytes = this.#prepareHeader(packet);
     if (headerBytes + packet.payloadLength > MAX_PACKET_BYTES) return 'tooLarge';
@@ -73,12 +81,13 @@ export class PacketWriter {
     this.#stamps.stamp(headerBytes + packet.payloadLength, now);
     writeRtpHeader(outlet.bytes, header, this.#extensions, at);
     if (payloadOffset === undefined) packet.buffer.copy(outlet.bytes, at + headerBytes, packet.payloadOffset, packet.payloadEnd);
+    if (patch) writePictureId(outlet.bytes, at + headerBytes + patch.offset - packet.payloadOffset, patch.pictureId);
     outlet.send(headerBytes, payloadOffset ?? at + headerBytes, packet.payloadLength, header.ssrc, header.sequenceNumber);
     return 'sent';
   }
 
   /** Sends a retransmission (RFC 4588 section 4) of a packet that was sent as `originalSequenceNumber`. */
-  sendRetransmission(header: OutboundHeader, originalSequenceNumber: number, packet: RtpPacket, now: number): Written {
+  sendRetransmission(header: OutboundHeader, originalSequenceNumber: number, packet: RtpPacket, now: number, patch?: PicturePatch): Written {
     const outlet = this.#outlet;
     const headerBytes = this.#prepareHeader(packet);
     const payloadBytes = RTX_HEADER_LENGTH + packet.payloadLength;
@@ -89,6 +98,7 @@ export class PacketWriter {
     writeRtpHeader(outlet.bytes, header, this.#extensions, at);
     const { buffer, payloadOffset, payloadEnd } = packet;
     writeRtxPayload(outlet.bytes, at + headerBytes, originalSequenceNumber, buffer, payloadOffset, payloadEnd);
+    if (patch) writePictureId(outlet.bytes, at + headerBytes + RTX_HEADER_LENGTH + patch.offset - payloadOffset, patch.pictureId);
     outlet.send(headerBytes, at + headerBytes, payloadBytes, header.ssrc, header.sequenceNumber);
     return 'sent';
   }
@@ -106,4 +116,9 @@ export class PacketWriter {
     }
     return RTP_FIXED_HEADER_LENGTH + extensions.byteLength;
   }
+}
+
+/** With the M bit of an id of 15 bits. */
+function writePictureId(bytes: Buffer, offset: number, pictureId: number): void {
+  bytes.writeUInt16BE(0x8000 | pictureId, offset);
 }

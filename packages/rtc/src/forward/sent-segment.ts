@@ -1,5 +1,7 @@
 import type { NegotiatedCodec } from '../sdp/negotiated.ts';
 import { SequenceUnwrapper, sequenceDistance } from '../rtp/sequence.ts';
+import { PictureNumbers } from './picture-numbers.ts';
+import { SkippedNumbers } from './skipped-numbers.ts';
 import type { SourceLayer } from './source-layer.ts';
 
 /**
@@ -32,6 +34,12 @@ export interface SegmentStart {
   readonly at: number;
 }
 
+/** A packet of the source. */
+interface LeftOutPacket {
+  readonly sequenceNumber: number;
+  readonly timestamp: number;
+}
+
 /** A stretch of what a viewer was sent that came from one layer without a break: how the layer's numbers became the viewer's. */
 export class SentSegment {
   readonly layer: SourceLayer;
@@ -44,6 +52,9 @@ export class SentSegment {
   readonly #firstSource: number;
   readonly #timestampOffset: number;
   readonly #squeeze: Squeeze | undefined;
+  #skipped: SkippedNumbers | undefined;
+  #skippedTimestamp: number | undefined;
+  #pictures: PictureNumbers | undefined;
 
   constructor(start: SegmentStart) {
     this.layer = start.layer;
@@ -67,7 +78,37 @@ export class SentSegment {
    */
   viewerSequence(source: number): number | undefined {
     const unwrapped = this.#unwrapper.unwrap(source);
-    return unwrapped < this.#firstSource ? undefined : this.first + unwrapped - this.#firstSource;
+    if (unwrapped < this.#firstSource) return undefined;
+    const kept = this.#skipped ? this.#skipped.map(unwrapped) : unwrapped;
+    return kept === undefined ? undefined : this.first + kept - this.#firstSource;
+  }
+
+  /**
+   * Leaves out a packet, so that the next one takes its number.
+   * @param pictureId -1 where there is none
+   * @returns false for a late one, whose number has to stay
+   */
+  skip({ sequenceNumber, timestamp }: LeftOutPacket, pictureId: number): boolean {
+    const { highest = 0 } = this.#unwrapper;
+    const unwrapped = this.#unwrapper.unwrap(sequenceNumber);
+    if (unwrapped <= highest) return false;
+    const skipped = (this.#skipped ??= new SkippedNumbers());
+    // What is missing between two packets of one picture is of that picture.
+    if (timestamp === this.#skippedTimestamp) skipped.extendTo(unwrapped);
+    else skipped.skip(unwrapped);
+    this.#skippedTimestamp = timestamp;
+    if (pictureId >= 0) (this.#pictures ??= new PictureNumbers()).skip(pictureId);
+    return true;
+  }
+
+  /** Whether pictures have been left out, so that the ids of others have to change. */
+  get renumbersPictures(): boolean {
+    return this.#pictures !== undefined;
+  }
+
+  /** The viewer's picture id; undefined for a picture that was left out. */
+  viewerPicture(pictureId: number): number | undefined {
+    return this.#pictures ? this.#pictures.map(pictureId) : pictureId;
   }
 
   /**
@@ -76,9 +117,10 @@ export class SentSegment {
    * @returns 16 bits; undefined for a number that no packet of the source has had
    */
   sourceSequence(viewer: number): number | undefined {
-    const unwrapped = viewer - this.first + this.#firstSource;
+    const kept = viewer - this.first + this.#firstSource;
+    const unwrapped = this.#skipped ? this.#skipped.unmap(kept) : kept;
     const { highest = 0 } = this.#unwrapper;
-    return unwrapped < this.#firstSource || unwrapped > highest ? undefined : unwrapped & 0xffff;
+    return unwrapped === undefined || unwrapped < this.#firstSource || unwrapped > highest ? undefined : unwrapped & 0xffff;
   }
 
   /** The viewer's timestamp at this moment of the source. */

@@ -1,9 +1,12 @@
-import type { Codec, MediaKind } from '@sluice/core';
+import { type Codec, HEADER_EXTENSIONS, type MediaKind } from '@sluice/core';
 import type { FrameSize } from '../rtp/keyframe/frame-size.ts';
 import { PacketHistory } from '../rtp/packet-history.ts';
-import { RateMeter } from '../rtp/rate-meter.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
+import { LayerMark } from '../rtp/temporal/layer-mark.ts';
+import { LayerReader } from '../rtp/temporal/layer-reader.ts';
 import { KeyframeCache } from './keyframe-cache.ts';
+import { SmoothedRate } from './smoothed-rate.ts';
+import { TemporalRung } from './temporal-rung.ts';
 
 /** Of 2 s and more of video, for NACKs. */
 const MIN_VIDEO_PACKETS = 2048;
@@ -17,9 +20,8 @@ const BYTES_PER_SLOT = 1024;
 
 /** A layer that is silent for so long has been given up by its encoder, or is about to be. */
 const SILENCE_MS = 1000;
-/** Rates are smoothed over a few seconds, because keyframes and moving pictures make them jump. */
-const RATE_STEP_MS = 250;
-const RATE_WEIGHT = 0.15;
+
+const UNMARKED: Readonly<LayerMark> = new LayerMark();
 
 /** A header extension as one side numbered it. */
 export interface NumberedExtension {
@@ -65,6 +67,8 @@ export abstract class SourceLayer {
   size: FrameSize | undefined;
   /** Viewers that are sent this layer. */
   viewers = 0;
+  /** Of the packet stored last. */
+  mark: Readonly<LayerMark> = UNMARKED;
   abstract readonly clockMapping: ClockMapping | undefined;
   readonly #kind: MediaKind;
   readonly #keyframeCacheBytes: number;
@@ -73,9 +77,10 @@ export abstract class SourceLayer {
   #codec: Codec | undefined;
   /** When it began to send, or went on after a silence. */
   #activeSince: number;
-  readonly #rate = new RateMeter();
-  #smoothedRate: number | undefined;
-  #smoothedAt: number;
+  readonly #rate: SmoothedRate;
+  readonly #descriptorId: number;
+  #reader: LayerReader | undefined;
+  #rungs: readonly TemporalRung[] = [];
 
   constructor(options: SourceLayerOptions) {
     this.#kind = options.kind;
@@ -84,7 +89,9 @@ export abstract class SourceLayer {
     this.sourceId = options.sourceId;
     this.extensions = options.extensions;
     this.#keyframeCacheBytes = options.keyframeCacheBytes;
-    this.lastPacketAt = this.#activeSince = this.#smoothedAt = options.now;
+    this.lastPacketAt = this.#activeSince = options.now;
+    this.#rate = new SmoothedRate(options.now);
+    this.#descriptorId = options.extensions.find(({ uri }) => uri === HEADER_EXTENSIONS.dependencyDescriptor)?.id ?? 0;
   }
 
   /** Packets to answer NACKs from; undefined before the first. */
@@ -109,23 +116,28 @@ export abstract class SourceLayer {
     const history = (this.#history ??= this.#createHistory());
     // Sent again under another codec's payload type, a packet would be another one under the same SRTP index.
     if (codec !== this.#codec) history.clear();
+    if (this.#kind === 'video') this.#readMark(packet, codec, now);
     this.#codec = codec;
     history.store(packet.sequenceNumber, packet.buffer, 0, packet.buffer.length, now);
     this.#keyframeCache?.add(packet, codec, keyframe, now);
-    if (now - this.lastPacketAt >= SILENCE_MS) this.#activeSince = now;
+    if (now - this.lastPacketAt >= SILENCE_MS) this.#wake(now);
     this.lastPacketAt = now;
     this.#rate.add(packet.payloadLength, now);
   }
 
   /** Smoothed, bit/s of payload. */
   bitrate(now: number): number {
-    const steps = Math.floor((now - this.#smoothedAt) / RATE_STEP_MS);
-    if (steps === 0 && this.#smoothedRate !== undefined) return this.#smoothedRate;
-    this.#smoothedAt += steps * RATE_STEP_MS;
-    const measured = this.#rate.bitrate(now);
-    const weight = this.#isSettled(now) ? 1 - (1 - RATE_WEIGHT) ** steps : 1;
-    this.#smoothedRate = this.#smoothedRate === undefined ? measured : this.#smoothedRate + weight * (measured - this.#smoothedRate);
-    return this.#smoothedRate;
+    return this.#rate.bitrate(now);
+  }
+
+  /** The same of the layer at the next lower frame rate, where its packets say their temporal layers. */
+  leastBitrate(now: number): number {
+    return this.#rungs.at(-2)?.bitrate(now) ?? this.bitrate(now);
+  }
+
+  /** Frame rates at which the layer can be sent, from the lowest; fewer than two where nothing is marked. */
+  get rungs(): readonly TemporalRung[] {
+    return this.#rungs;
   }
 
   /** For how long it has been sending without a break; 0 while it is silent. Milliseconds. */
@@ -137,9 +149,20 @@ export abstract class SourceLayer {
     return now - this.lastPacketAt >= SILENCE_MS;
   }
 
-  /** Whether the rate meter, which looks a second back, has seen a whole one. */
-  #isSettled(now: number): boolean {
-    return now - this.#activeSince >= 2 * SILENCE_MS;
+  #wake(now: number): void {
+    this.#activeSince = now;
+    this.#rate.begin(now);
+  }
+
+  #readMark(packet: RtpPacket, codec: Codec, now: number): void {
+    if (codec !== this.#codec) this.#reader = new LayerReader(codec.name, this.#descriptorId);
+    const { mark } = this;
+    this.mark = this.#reader?.read(packet) && !hasShortPictureId(codec, this.#reader.mark) ? this.#reader.mark : UNMARKED;
+    if (mark === UNMARKED && this.mark === UNMARKED) return;
+    for (let layer = this.#rungs.length; layer <= this.mark.temporalLayer; layer++) {
+      this.#rungs = [...this.#rungs, new TemporalRung(layer, now, (at) => this.activeMs(at))];
+    }
+    for (const rung of this.#rungs) if (rung.temporalLayer >= this.mark.temporalLayer) rung.add(packet.payloadLength, now);
   }
 
   #createHistory(): PacketHistory {
@@ -154,6 +177,11 @@ export abstract class SourceLayer {
     const packets = 2 ** Math.ceil(Math.log2(Math.max(1, this.#keyframeCacheBytes / BYTES_PER_SLOT)));
     return Math.min(MAX_VIDEO_PACKETS, Math.max(MIN_VIDEO_PACKETS, packets));
   }
+}
+
+/** Ids that turn so soon cannot be closed up; browsers do not write them. */
+function hasShortPictureId({ name }: Codec, { pictureIdBits }: Readonly<LayerMark>): boolean {
+  return pictureIdBits === 7 && name.toUpperCase() === 'VP8';
 }
 
 /** From the lowest to the highest: by picture size where it is known, else by rate. */

@@ -10,6 +10,8 @@ export interface StagedPacket {
   payloadOffset: number;
   codec: Codec;
   keyframe: boolean;
+  temporalLayer: number;
+  switchingPoint: boolean;
 }
 
 /** The packets that a source has gathered since it was last flushed. */
@@ -30,12 +32,15 @@ export class StagedPackets {
    * @param offset of the copy
    */
   add(layer: SourceLayer, packet: RtpPacket, arena: Buffer, offset: number, codec: Codec, keyframe: boolean): void {
-    const staged = (this.#packets[this.#count] ??= { layer, view: new RtpPacket(), payloadOffset: 0, codec, keyframe });
+    const { temporalLayer, switchingPoint } = layer.mark;
+    const staged = (this.#packets[this.#count] ??= { layer, view: new RtpPacket(), payloadOffset: 0, codec, keyframe, temporalLayer, switchingPoint });
     staged.layer = layer;
     staged.view.follow(packet, arena.subarray(offset, offset + packet.payloadEnd));
     staged.payloadOffset = offset + packet.payloadOffset;
     staged.codec = codec;
     staged.keyframe = keyframe;
+    staged.temporalLayer = temporalLayer;
+    staged.switchingPoint = switchingPoint;
     this.#count++;
   }
 

@@ -3,11 +3,14 @@ import { LayerSelector } from './layer-selector.ts';
 import { LayerSwitch } from './layer-switch.ts';
 import type { MediaSource } from './media-source.ts';
 import type { SourceLayer } from './source-layer.ts';
+import { TemporalFilter } from './temporal-filter.ts';
+import type { TemporalRung } from './temporal-rung.ts';
 
 /** So soon a viewer leaves a layer that its path no longer carries. */
 const SELECTION_INTERVAL_MS = 100;
 
 const NO_LAYERS: readonly SourceLayer[] = [];
+const NO_RUNGS: readonly TemporalRung[] = [];
 
 /** What the path of a viewer carries of its source, bit/s of payload; undefined without an estimate. */
 export type PathEstimate = () => number | undefined;
@@ -18,6 +21,9 @@ type LayerChoiceStats = Pick<OutboundTrackStats, 'rid' | 'nextRid' | 'layerSwitc
 export class ViewerLayers {
   readonly selector = new LayerSelector<SourceLayer>();
   readonly switch: LayerSwitch;
+  /** Leaves out pictures of the layer that is sent. */
+  readonly filter = new TemporalFilter();
+  readonly #temporal = new LayerSelector<TemporalRung>();
   readonly #path: PathEstimate | undefined;
   #source: MediaSource | undefined;
   #known = NO_LAYERS;
@@ -37,6 +43,9 @@ export class ViewerLayers {
     this.#source = source;
     this.#known = NO_LAYERS;
     this.selector.reset();
+    this.#temporal.reset();
+    this.filter.wanted = Infinity;
+    this.filter.reset();
     this.switch.reset();
     this.follow(now);
   }
@@ -59,10 +68,26 @@ export class ViewerLayers {
     return { rid: current?.rid, nextRid: wanted === current ? undefined : wanted?.rid, layerSwitches: switches };
   }
 
+  /** What would be sent if the path carried it, bit/s; 0 when there is nothing better. */
+  get desiredBitrate(): number {
+    return Math.max(this.selector.desiredBitrate, this.#temporal.desiredBitrate);
+  }
+
+  /** Without an estimate every picture is sent. */
+  #selectFrameRate(budget: number | undefined, now: number): void {
+    const rungs = this.switch.current?.rungs ?? NO_RUNGS;
+    const isChoice = budget !== undefined && rungs.length > 1;
+    const rung = isChoice ? this.#temporal.select(rungs, budget, now) : undefined;
+    if (!rung) this.#temporal.reset();
+    this.filter.wanted = !rung || rung === rungs.at(-1) ? Infinity : rung.temporalLayer;
+  }
+
   #select(now: number): void {
     this.#selectedAt = now;
     const layers = this.#source?.rankedLayers(now) ?? NO_LAYERS;
-    const layer = this.selector.select(layers, this.#path?.(), now);
+    const budget = this.#path?.();
+    const layer = this.selector.select(layers, budget, now);
     if (layer) this.switch.want(layer, now);
+    this.#selectFrameRate(budget, now);
   }
 }

@@ -24,6 +24,8 @@ export interface Sent {
   readonly number: number;
   /** Index of the layer among the publisher's. */
   readonly layer: number;
+  /** As the viewer sees it, from a source with temporal layers. */
+  readonly pictureId: number;
 }
 
 /** A publisher that answers no keyframe request. */
@@ -33,6 +35,8 @@ export class SilentPublisher extends MediaSource {
   readonly extensions = [];
   readonly rids: readonly string[];
   readonly layers: readonly TestLayer[];
+  /** Whether packets say their temporal layers; set it before the first. */
+  temporal = false;
   readonly #starts: readonly number[];
   readonly #view = new RtpPacket();
 
@@ -69,10 +73,11 @@ export class SilentPublisher extends MediaSource {
   send(number: number, keyframe = false, index = 0): void {
     const layer = this.layers[index];
     if (!layer) throw new Error(`The source has no layer ${index}.`);
-    const payload = Buffer.alloc(20 + 400 * index);
-    payload.set(keyframe ? VP8_KEYFRAME : VP8_DELTA);
-    payload.writeUInt32BE(number, 12);
-    payload.writeUInt32BE(index, 16);
+    const begin = keyframe ? VP8_KEYFRAME : VP8_DELTA;
+    const payload = Buffer.alloc(28 + 400 * index);
+    payload.set(this.temporal ? Buffer.concat([temporalDescriptor(number, keyframe), begin.subarray(1)]) : begin);
+    payload.writeUInt32BE(number, payload.length - 8);
+    payload.writeUInt32BE(index, payload.length - 4);
     const sequenceNumber = ((this.#starts[index] ?? 0) + number) & 0xffff;
     this.#view.parse(rtp({ ssrc: layer.ssrc, sequenceNumber, timestamp: this.timestampOf(number, index), payload, marker: true }));
     this.emit(layer, this.#view, VP8, keyframe, this.clock.monotonic());
@@ -83,6 +88,8 @@ export class SilentPublisher extends MediaSource {
 export class TestViewer {
   readonly clock = new FakeClock();
   readonly sent: Sent[] = [];
+  /** What the path carries, bit/s. */
+  estimate: number | undefined;
   readonly track = new ForwardingTrack({
     kind: 'video',
     section: videoSection({ direction: 'sendonly', codecs: [{ payloadType: 96, codec: VP8, feedback: ['nack'] }] }),
@@ -91,6 +98,7 @@ export class TestViewer {
     clock: this.clock,
     maxRetransmissionsPerSecond: 100_000,
     outlet: new TestOutlet((packet) => this.sent.push(read(packet))),
+    path: () => this.estimate,
   });
 
   readonly #fanOut: FanOut;
@@ -142,5 +150,18 @@ function read(bytes: Buffer): Sent {
   const view = new RtpPacket();
   view.parse(bytes);
   const { sequenceNumber, timestamp, payloadOffset } = view;
-  return { bytes, sequenceNumber, timestamp, number: bytes.readUInt32BE(payloadOffset + 12), layer: bytes.readUInt32BE(payloadOffset + 16) };
+  return { bytes, sequenceNumber, timestamp, number: bytes.readUInt32BE(bytes.length - 8), layer: bytes.readUInt32BE(bytes.length - 4), pictureId: bytes.readUInt16BE(payloadOffset + 2) & 0x7fff };
+}
+
+/** Of three temporal layers, in the order 0 2 1 2. */
+export function temporalLayerOf(number: number): number {
+  return [0, 2, 1, 2][number % 4] ?? 0;
+}
+
+/** RFC 7741 section 4.2 with picture id, TL0PICIDX and TID; the first picture of a layer after a base layer may be switched to. */
+function temporalDescriptor(number: number, keyframe: boolean): Buffer {
+  const pictureId = (32_000 + number) & 0x7fff;
+  const temporalLayer = keyframe ? 0 : temporalLayerOf(number);
+  const isSync = number % 4 === 1 || number % 4 === 2;
+  return Buffer.from([0x90, 0xe0, 0x80 | (pictureId >> 8), pictureId & 0xff, (number >> 2) & 0xff, (temporalLayer << 6) | (isSync ? 0x20 : 0)]);
 }
