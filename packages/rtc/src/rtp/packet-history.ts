@@ -8,7 +8,7 @@ export interface PacketHistoryOptions {
 }
 
 interface Slot {
-  /** -1 while empty. */
+  /** -1 once it is forgotten. */
   sequenceNumber: number;
   storedAt: number;
   length: number;
@@ -26,7 +26,9 @@ const SLOT_STEP = 256;
 export class PacketHistory {
   readonly #maxAgeMs: number;
   readonly #maxPacketLength: number;
-  readonly #slots: Slot[];
+  readonly #capacity: number;
+  /** Each made when it is first needed, as a slow stream never needs them all at once. */
+  readonly #slots: (Slot | undefined)[];
   #oversize = 0;
 
   /** @throws RangeError when `capacity` is not a power of two up to 32768 */
@@ -37,12 +39,13 @@ export class PacketHistory {
     }
     this.#maxAgeMs = options.maxAgeMs ?? 2000;
     this.#maxPacketLength = options.maxPacketLength ?? 1500;
-    this.#slots = Array.from({ length: capacity }, emptySlot);
+    this.#capacity = capacity;
+    this.#slots = Array.from({ length: capacity }, () => undefined);
   }
 
   /** Packets kept at most. */
   get capacity(): number {
-    return this.#slots.length;
+    return this.#capacity;
   }
 
   /** Packets that were too long to be kept. */
@@ -60,8 +63,7 @@ export class PacketHistory {
       this.#oversize++;
       return;
     }
-    const slot = this.#slotOf(sequenceNumber);
-    if (!slot) return;
+    const slot = (this.#slots[this.#indexOf(sequenceNumber)] ??= emptySlot());
     if (slot.buffer.length < length) slot.buffer = Buffer.allocUnsafeSlow(Math.ceil(length / SLOT_STEP) * SLOT_STEP);
     packet.copy(slot.buffer, 0, offset, end);
     slot.sequenceNumber = sequenceNumber & 0xffff;
@@ -88,17 +90,17 @@ export class PacketHistory {
 
   /** Forgets every packet and keeps the buffers. */
   clear(): void {
-    for (const slot of this.#slots) slot.sequenceNumber = -1;
+    for (const slot of this.#slots) if (slot) slot.sequenceNumber = -1;
   }
 
   /** The slot that has this packet, if one has. */
   #holder(sequenceNumber: number): Slot | undefined {
-    const slot = this.#slotOf(sequenceNumber);
+    const slot = this.#slots[this.#indexOf(sequenceNumber)];
     return slot?.sequenceNumber === (sequenceNumber & 0xffff) ? slot : undefined;
   }
 
-  #slotOf(sequenceNumber: number): Slot | undefined {
-    return this.#slots[sequenceNumber & (this.#slots.length - 1)];
+  #indexOf(sequenceNumber: number): number {
+    return sequenceNumber & (this.#capacity - 1);
   }
 }
 
