@@ -173,7 +173,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     if (!this.#started) return;
     this.#layers.tick(now);
     this.#rewriter.forgetPast(now);
-    if (this.#layers.switch.isShut) this.#advance(now);
+    if (this.isWaiting) this.#advance(now);
   }
 
   /** Whether this is of a temporal layer that the viewer does not get; the numbers close up behind it. */
@@ -261,6 +261,11 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
       }
       this.#retransmit(sequenceNumber);
     }
+  }
+
+  /** Whether the viewer waits for a picture, or is served one from the cache. */
+  get isWaiting(): boolean {
+    return this.#started && this.#layers.switch.isShut;
   }
 
   /** Whether {@link sendProbe} can send anything. */

@@ -21,6 +21,8 @@ import { Periodic } from './periodic.ts';
 import type { ProbePacer, Prober } from './probe-pacer.ts';
 import { ReceiveFeedback } from './receive-feedback.ts';
 
+/** Of the periodic work for a viewer that has its picture. */
+const VIEWER_INTERVAL_MS = 100;
 const REPORT_INTERVAL_MS = 1000;
 /** The first sender reports come quickly, so that a viewer has lips in sync from the start. */
 const EARLY_REPORT_INTERVAL_MS = 200;
@@ -63,6 +65,7 @@ export class RtpSession implements Prober {
   readonly #feedback: ReceiveFeedback | undefined;
   readonly #congestion: OutboundCongestion | undefined;
   readonly #reducedSize: boolean;
+  readonly #viewerTimer: Periodic;
   readonly #receiverReportTimer: Periodic;
   readonly #senderReportTimer: Periodic;
   #senderReports = 0;
@@ -79,6 +82,7 @@ export class RtpSession implements Prober {
     this.#demux = new InboundDemux(this.inbound);
     this.#feedback = this.inbound.length === 0 ? undefined : this.#createFeedback(now);
     this.#reducedSize = media.some((section) => section.reducedSizeRtcp);
+    this.#viewerTimer = new Periodic(VIEWER_INTERVAL_MS, now);
     this.#receiverReportTimer = new Periodic(REPORT_INTERVAL_MS, now);
     this.#senderReportTimer = new Periodic(EARLY_REPORT_INTERVAL_MS, now);
   }
@@ -128,16 +132,10 @@ export class RtpSession implements Prober {
     for (const packet of parseRtcp(buffer)) this.#receiveControl(packet, now);
   }
 
-  /** Sends what is due; called every few milliseconds. */
+  /** Sends what is due; called every few milliseconds, which a viewer with a picture has no need of. */
   tick(now: number): void {
-    for (const track of this.inbound) track.tick(now);
-    for (const track of this.outbound) track.tick(now);
-    this.#wish();
-    this.#feedback?.tick(now);
-    this.congestion?.tick(now);
-    if (this.sendProbes(now)) this.#options.probePacer.add(this);
-    if (this.inbound.length > 0 && this.#receiverReportTimer.due(now)) this.#sendReceiverReport(now);
-    if (this.outbound.length > 0 && this.#senderReportTimer.due(now)) this.#sendSenderReports(now);
+    const isDue = this.#viewerTimer.due(now);
+    if (isDue || this.#isUrgent()) this.#tick(now);
   }
 
   sendProbes(now: number): boolean {
@@ -153,6 +151,24 @@ export class RtpSession implements Prober {
     this.#options.probePacer.remove(this);
     for (const track of this.outbound) track.detach();
     for (const track of this.inbound) track.end();
+  }
+
+  #tick(now: number): void {
+    for (const track of this.inbound) track.tick(now);
+    for (const track of this.outbound) track.tick(now);
+    this.#wish();
+    this.#feedback?.tick(now);
+    this.congestion?.tick(now);
+    if (this.sendProbes(now)) this.#options.probePacer.add(this);
+    if (this.inbound.length > 0 && this.#receiverReportTimer.due(now)) this.#sendReceiverReport(now);
+    if (this.outbound.length > 0 && this.#senderReportTimer.due(now)) this.#sendSenderReports(now);
+  }
+
+  /** A publisher is asked for losses at once, and a viewer waits for its picture. */
+  #isUrgent(): boolean {
+    if (this.inbound.length > 0) return true;
+    for (const track of this.outbound) if (track.isWaiting) return true;
+    return false;
   }
 
   #createInbound(section: MediaSection): InboundTrack {
