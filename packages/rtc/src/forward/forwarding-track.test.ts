@@ -68,6 +68,15 @@ describe('RED (RFC 2198)', () => {
     expect(sent.map(({ sequenceNumber }) => sequenceNumber - sent[0]!.sequenceNumber)).toEqual([0, 1, 0]);
   });
 
+  it('is sent again as it was after a change to a source without it', () => {
+    const track = sentTo({ codecs: [plain] }, payload);
+    const source = new LocalMediaTrack({ kind: 'audio', codec: opus, clock, logger: silentLogger, fanOut: createTestFanOut(clock), keyframeCacheBytes: 0 });
+    track.attach(source);
+    source.write({ payload: Buffer.from('cc', 'hex'), timestamp: 0, marker: false });
+    track.onNack([sent[0]!.sequenceNumber]);
+    expect(received()).toEqual(['111 aabb', '111 cc', '111 aabb']);
+  });
+
   it('that is malformed is dropped for that viewer', () => {
     expect(sentTo({ codecs: [plain] }, Buffer.from('ef', 'hex'), payload).dropped.malformedRed).toBe(1);
     expect(received()).toEqual(['111 aabb']);

@@ -1,19 +1,19 @@
-import { randomInt } from 'node:crypto';
 import type { Clock, Codec, MediaKind, OutboundTrack, OutboundTrackStats, Undo } from '@sluice/core';
 import type { RtpOutlet } from '../outbound/rtp-outlet.ts';
 import { RateBudget } from '../rate-budget.ts';
 import { RateMeter } from '../rtp/rate-meter.ts';
 import type { ReportBlock } from '../rtp/rtcp-packets.ts';
 import { redPrimaryOffset } from '../rtp/red.ts';
-import { RtpPacket } from '../rtp/rtp-packet.ts';
+import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import type { NegotiatedCodec, NegotiatedSection } from '../sdp/negotiated.ts';
 import { codecToSendAs } from '../sdp/codec-match.ts';
-import { isRed } from '../sdp/red.ts';
+import { unwrapsRed } from '../sdp/red.ts';
 import { parseLayerLimit } from './layer-limit.ts';
 import type { LayerLimit } from './layer-selector.ts';
 import type { MediaSource, SourceSink } from './media-source.ts';
-import { type OutboundHeader, PacketWriter, type Written } from './packet-writer.ts';
+import { type OutboundHeader, PacketWriter } from './packet-writer.ts';
 import { PictureRenumbering } from './picture-renumbering.ts';
+import { Retransmitter } from './retransmitter.ts';
 import { SendStamps } from './send-stamps.ts';
 import { SenderReports } from './sender-reports.ts';
 import type { SentSegment } from './sent-segment.ts';
@@ -39,11 +39,6 @@ export interface ForwardingTrackOptions {
   readonly path?: PathEstimate | undefined;
 }
 
-/** Probes are made of the last packets, so that the viewer still knows that it has them. */
-const PROBE_PACKETS = 16;
-/** What one step of a probe may take, whatever its rate. */
-const MAX_PROBE_STEP_PACKETS = 64;
-
 /** One m-line on which a viewer is sent a source, under the viewer's own numbers. */
 export class ForwardingTrack implements OutboundTrack, SourceSink {
   readonly kind: MediaKind;
@@ -59,8 +54,8 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   readonly #budget: RateBudget;
   readonly #rate = new RateMeter();
   readonly #header: OutboundHeader = { marker: false, payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc: 0 };
-  readonly #historic = new RtpPacket();
   readonly #pictures = new PictureRenumbering();
+  readonly #retransmitter: Retransmitter;
   readonly #layers: ViewerLayers;
   readonly #toViewerTimestamp: (timestamp: number) => number;
   #source: MediaSource | undefined;
@@ -71,10 +66,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   /** What the filter of temporal layers was used on last. */
   #filtered: SentSegment | undefined;
   #started = false;
-  #rtxSequenceNumber = randomInt(0x4000);
   #lastSequenceNumber = 0;
-  /** How many packets before the last one the next probe packet lies. */
-  #probeDistance = 0;
   #packets = 0;
   #bytes = 0;
   #frames = 0;
@@ -96,6 +88,15 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     this.#writer = new PacketWriter(options.outlet, section.mid, section.extensions, this.#stamps);
     this.#rewriter = new StreamRewriter(clockRate);
     this.#reports = new SenderReports(clockRate);
+    this.#retransmitter = new Retransmitter({
+      ssrc: this.ssrc,
+      rtxSsrc: this.rtxSsrc,
+      clock,
+      writer: this.#writer,
+      rewriter: this.#rewriter,
+      stamps: this.#stamps,
+      pictures: this.#pictures,
+    });
     this.#budget = new RateBudget(options.maxRetransmissionsPerSecond, clock.monotonic());
     this.#layers = new ViewerLayers(options.kind === 'video', options.path);
     this.#toViewerTimestamp = (timestamp) => this.#rewriter.current?.timestamp(timestamp) ?? timestamp;
@@ -275,13 +276,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
 
   /** Sends the last packets once more as retransmissions (RFC 4588), about so many bytes of them; a viewer drops what it has. */
   sendProbe(bytes: number): void {
-    if (!this.canProbe) return;
-    let left = bytes;
-    for (let packets = 0; packets < MAX_PROBE_STEP_PACKETS && left > 0; packets++) {
-      const sequenceNumber = (this.#lastSequenceNumber - this.#probeDistance) & 0xffff;
-      this.#probeDistance = (this.#probeDistance + 1) % PROBE_PACKETS;
-      if (this.#sendFromHistory(sequenceNumber) === 'sent') left -= this.#historic.buffer.length;
-    }
+    if (this.canProbe) this.#retransmitter.probe(this.#lastSequenceNumber, bytes);
   }
 
   /** A viewer's PLI (RFC 4585 section 6.3.1). */
@@ -358,53 +353,9 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   }
 
   #retransmit(sequenceNumber: number): void {
-    const result = this.#sendFromHistory(sequenceNumber);
+    const result = this.#retransmitter.send(sequenceNumber);
     if (result === 'sent') this.#retransmissions++;
     else this.dropped[result]++;
-  }
-
-  #sendFromHistory(sequenceNumber: number): Written | 'notInHistory' | 'needsRtx' {
-    const packet = this.#historic;
-    const segment = this.#findInHistory(sequenceNumber, packet);
-    if (!segment) return 'notInHistory';
-    const header = this.#header;
-    header.marker = packet.marker;
-    header.timestamp = segment.packetTimestamp(packet.sequenceNumber, packet.timestamp);
-    this.#writer.mapExtensions(segment.layer.extensions);
-    return this.#sendAgain(segment, sequenceNumber, packet);
-  }
-
-  /** Points `packet` at what was sent under this number, by whichever layer. @returns how it was sent */
-  #findInHistory(sequenceNumber: number, packet: RtpPacket): SentSegment | undefined {
-    const sequence = this.#rewriter.unwrap(sequenceNumber);
-    const segment = this.#rewriter.segmentOf(sequence);
-    const source = segment?.sourceSequence(sequence);
-    if (!segment || source === undefined) return undefined;
-    const { history, keyframeCache } = segment.layer;
-    const stored = history?.find(source, this.#options.clock.monotonic()) ?? keyframeCache?.find(source);
-    if (!stored || !packet.parse(stored)) return undefined;
-    if (this.#unwrapsRed) packet.payloadOffset = redPrimaryOffset(packet.buffer, packet.payloadOffset, packet.payloadEnd);
-    return packet.payloadOffset < 0 ? undefined : segment;
-  }
-
-  /** Without RTX the very same packet goes out again; other bytes under its index would break SRTP. */
-  #sendAgain(segment: SentSegment, sequenceNumber: number, packet: RtpPacket): Written | 'needsRtx' {
-    const negotiated = segment.codec;
-    const patch = this.#pictures.patchOf(packet, segment);
-    const header = this.#header;
-    const now = this.#options.clock.monotonic();
-    if (negotiated.rtxPayloadType === undefined || this.rtxSsrc === undefined) {
-      if (this.#stamps.isWritten) return 'needsRtx';
-      header.payloadType = negotiated.payloadType;
-      header.sequenceNumber = sequenceNumber;
-      header.ssrc = this.ssrc;
-      return this.#writer.send(header, packet, now, undefined, patch);
-    }
-    header.payloadType = negotiated.rtxPayloadType;
-    header.sequenceNumber = this.#rtxSequenceNumber;
-    header.ssrc = this.rtxSsrc;
-    this.#rtxSequenceNumber = (this.#rtxSequenceNumber + 1) & 0xffff;
-    return this.#writer.sendRetransmission(header, sequenceNumber, packet, now, patch);
   }
 
   /** A source seldom changes its codec, so the answer of before nearly always holds. */
@@ -412,7 +363,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     if (codec !== this.#currentCodec) {
       this.#currentCodec = codec;
       this.#current = codecToSendAs(this.#options.section.codecs, codec);
-      this.#unwrapsRed = this.#current !== undefined && isRed(codec) && !isRed(this.#current.codec);
+      this.#unwrapsRed = this.#current !== undefined && unwrapsRed(codec, this.#current.codec);
     }
     return this.#current;
   }

@@ -94,6 +94,11 @@ export abstract class SourceLayer {
     this.#descriptorId = options.extensions.find(({ uri }) => uri === HEADER_EXTENSIONS.dependencyDescriptor)?.id ?? 0;
   }
 
+  /** Of the packet stored last. */
+  get codec(): Codec | undefined {
+    return this.#codec;
+  }
+
   /** Packets to answer NACKs from; undefined before the first. */
   get history(): PacketHistory | undefined {
     return this.#history;

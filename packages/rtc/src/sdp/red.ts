@@ -5,6 +5,11 @@ export function isRed({ name }: { readonly name: string }): boolean {
   return name.toLowerCase() === 'red';
 }
 
+/** Whether a viewer that negotiated `sent` takes of a source only what is in its RED. */
+export function unwrapsRed(source: Codec, sent: Codec): boolean {
+  return isRed(source) && !isRed(sent);
+}
+
 /** What a source with this codec can be sent as: RED, which carries opus wherever WebRTC uses it, also as its primary alone. */
 export function carriedBy(codec: Codec): readonly Codec[] {
   return isRed(codec) ? [codec, redPrimary(codec)] : [codec];
