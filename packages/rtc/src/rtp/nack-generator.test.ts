@@ -116,6 +116,14 @@ describe('NackGenerator', () => {
     expect(generator.due(0, ROUND_TRIP_MS)).toEqual([1006]);
   });
 
+  it('still knows after a jump ahead what came before it', () => {
+    const generator = received([100, 101, 103, 1500]);
+    expect(generator.onRetransmission(101, 0)).toBe('duplicate');
+    expect(generator.onPacket(103, 0)).toBe('duplicate');
+    expect(generator.onRetransmission(102, 0)).toBe('new');
+    expect(generator.onRetransmission(102, 0)).toBe('duplicate');
+  });
+
   it('repairs a gap of exactly its bound', () => {
     const generator = received([1, 1001]);
     expect(generator.missing).toBe(999);

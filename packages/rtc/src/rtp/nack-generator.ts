@@ -98,11 +98,11 @@ export class NackGenerator {
   onPacket(sequenceNumber: number, nowMs: number): PacketNovelty {
     if (this.#highest === undefined) return this.#startAt(sequenceNumber);
     const distance = sequenceDistance(this.#highest, sequenceNumber);
-    if (distance > this.#options.maxGap) return this.#jumpTo(sequenceNumber);
+    if (distance > this.#options.maxGap) return this.#jumpAhead(this.#highest + distance);
     if (distance > -MEMORY) return this.#place(this.#highest + distance, nowMs);
 
     // Far behind: a stray packet, or a sender that has started anew (as in RFC 3550 appendix A.1).
-    if (sequenceNumber === this.#restartSequence) return this.#jumpTo(sequenceNumber);
+    if (sequenceNumber === this.#restartSequence) return this.#jumpBack(sequenceNumber);
     this.#restartSequence = (sequenceNumber + 1) & 0xffff;
     return 'duplicate';
   }
@@ -193,10 +193,24 @@ export class NackGenerator {
     this.#needsKeyframe = true;
   }
 
-  #jumpTo(sequenceNumber: number): PacketNovelty {
-    this.#givenUp += this.#missing.size;
-    this.#needsKeyframe = true;
+  /** What was received before stays known: retransmissions of it may still come, and are duplicates. */
+  #jumpAhead(sequence: number): PacketNovelty {
+    this.#giveUpAll();
+    this.#restartSequence = -1;
+    this.#highest = sequence;
+    this.#received[slotOf(sequence)] = sequence;
+    return 'new';
+  }
+
+  #jumpBack(sequenceNumber: number): PacketNovelty {
+    this.#giveUpAll();
     return this.#startAt(sequenceNumber);
+  }
+
+  #giveUpAll(): void {
+    this.#givenUp += this.#missing.size;
+    this.#missing.clear();
+    this.#needsKeyframe = true;
   }
 
   #startAt(sequenceNumber: number): PacketNovelty {
