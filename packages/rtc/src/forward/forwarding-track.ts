@@ -45,7 +45,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   readonly mid: string;
   readonly ssrc: number;
   readonly rtxSsrc: number | undefined;
-  readonly dropped = { noCodec: 0, malformedRed: 0, otherLayer: 0, temporalLayer: 0, waitingForKeyframe: 0, beforeStart: 0, tooLarge: 0, notSent: 0, overBudget: 0, notInHistory: 0, needsRtx: 0 };
+  readonly dropped = { noCodec: 0, malformedRed: 0, otherLayer: 0, temporalLayer: 0, waitingForKeyframe: 0, beforeStart: 0, duplicate: 0, tooLarge: 0, notSent: 0, overBudget: 0, notInHistory: 0, needsRtx: 0 };
   readonly #options: ForwardingTrackOptions;
   readonly #stamps: SendStamps;
   readonly #writer: PacketWriter;
@@ -227,8 +227,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
       this.dropped.noCodec++;
       return;
     }
-    const { current } = this.#rewriter;
-    const segment = current?.isFollowedBy(layer, negotiated, packet.sequenceNumber) ? current : this.#rewriter.start(layer, negotiated, packet, now);
+    const segment = this.#rewriter.follow(layer, negotiated, packet.sequenceNumber) ?? this.#rewriter.start(layer, negotiated, packet, now);
     if (this.#unwrapsRed) this.#sendPrimary(packet, segment, now, payloadOffset);
     else this.#send(packet, segment, keyframe, now, payloadOffset);
   }
@@ -324,6 +323,10 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     const sequence = segment.viewerSequence(packet.sequenceNumber);
     if (sequence === undefined) {
       this.dropped.beforeStart++;
+      return;
+    }
+    if (!this.#rewriter.isUnused(sequence)) {
+      this.dropped.duplicate++;
       return;
     }
     const header = this.#header;

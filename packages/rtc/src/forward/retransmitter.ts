@@ -96,7 +96,9 @@ export class Retransmitter {
     header.payloadType = rtxPayloadType;
     header.sequenceNumber = this.#rtxSequenceNumber;
     header.ssrc = rtxSsrc;
-    this.#rtxSequenceNumber = (this.#rtxSequenceNumber + 1) & 0xffff;
-    return writer.sendRetransmission(header, sequenceNumber, packet, now, patch);
+    const written = writer.sendRetransmission(header, sequenceNumber, packet, now, patch);
+    // Numbers that were not sent would make a gap, in which the rollover counter could be lost.
+    if (written === 'sent') this.#rtxSequenceNumber = (this.#rtxSequenceNumber + 1) & 0xffff;
+    return written;
   }
 }

@@ -8,7 +8,9 @@ import type { SourceLayer } from './source-layer.ts';
  * No packet comes later than this, because SRTP's replay window is shorter. What seems to is half a
  * cycle ahead: mapped as it is, it would be encrypted under an index that was used (RFC 3711 section 9.1).
  */
-const MAX_LATENESS = 2048;
+export const MAX_LATENESS = 2048;
+/** So much further than what was sent last, and further still, a receiver's rollover counter could be guessed wrong (RFC 3711 section 3.3.1). */
+const MAX_GAP = 0x4000;
 
 /** The timestamps of replayed packets are pushed together, so that they end at live. */
 export interface Squeeze {
@@ -66,10 +68,17 @@ export class SentSegment {
     this.#squeeze = start.squeeze;
   }
 
-  /** Whether this packet continues the segment. */
-  isFollowedBy(layer: SourceLayer, codec: NegotiatedCodec, sequenceNumber: number): boolean {
+  /**
+   * Whether this packet continues the segment.
+   * @param lastSent unwrapped number of the viewer
+   */
+  isFollowedBy(layer: SourceLayer, codec: NegotiatedCodec, sequenceNumber: number, lastSent: number): boolean {
+    if (this.layer !== layer || this.codec !== codec) return false;
     const { highest = 0 } = this.#unwrapper;
-    return this.layer === layer && this.codec === codec && sequenceDistance(highest & 0xffff, sequenceNumber) > -MAX_LATENESS;
+    const unwrapped = this.#unwrapped(sequenceNumber);
+    const newest = this.first + unwrapped - this.#firstSource - (this.#skipped?.count ?? 0);
+    const ahead = newest - Math.max(lastSent, this.first);
+    return unwrapped - highest > -MAX_LATENESS && ahead < MAX_GAP;
   }
 
   /**

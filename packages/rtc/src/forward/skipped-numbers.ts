@@ -20,6 +20,11 @@ export class SkippedNumbers {
     return this.#runs.length === 0;
   }
 
+  /** How many were skipped in all. */
+  get count(): number {
+    return this.#runs.at(-1)?.skipped ?? this.#floorSkipped;
+  }
+
   /** Skips from the end of the last run on, so that what is missing in between is skipped too. */
   extendTo(number: number): void {
     const last = this.#runs.at(-1);

@@ -112,10 +112,11 @@ it('starts anew after a pause of half a cycle, where an old sequence number woul
   start(rewriter, layer, 1000, 0, 0);
   for (let source = 1000; source <= 40_000; source++) forward(rewriter, source, 0, 1);
   const segment = rewriter.current!;
-  expect(segment.isFollowedBy(layer, NEGOTIATED_VP8, 40_000 - 1000)).toBe(true);
-  expect(segment.isFollowedBy(layer, NEGOTIATED_VP8, 80_000 & 0xffff)).toBe(false);
-  expect(segment.isFollowedBy(layer, { ...NEGOTIATED_VP8 }, 40_001)).toBe(false);
-  expect(segment.isFollowedBy(other, NEGOTIATED_VP8, 40_001)).toBe(false);
+  const lastSent = segment.first + 39_000;
+  expect(segment.isFollowedBy(layer, NEGOTIATED_VP8, 40_000 - 1000, lastSent)).toBe(true);
+  expect(segment.isFollowedBy(layer, NEGOTIATED_VP8, 80_000 & 0xffff, lastSent)).toBe(false);
+  expect(segment.isFollowedBy(layer, { ...NEGOTIATED_VP8 }, 40_001, lastSent)).toBe(false);
+  expect(segment.isFollowedBy(other, NEGOTIATED_VP8, 40_001, lastSent)).toBe(false);
 });
 
 it('sends a group again in at most 100 ms that end at live, and then goes on as it was', () => {

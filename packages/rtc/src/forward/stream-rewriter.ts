@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { sequenceDistance } from '../rtp/sequence.ts';
 import type { NegotiatedCodec } from '../sdp/negotiated.ts';
-import { SentSegment, type Squeeze } from './sent-segment.ts';
+import { ReplayWindow } from '../srtp/replay-window.ts';
+import { MAX_LATENESS, SentSegment, type Squeeze } from './sent-segment.ts';
 import type { ClockMapping, SourceLayer } from './source-layer.ts';
 
 /** Low enough that a sender's rollover counter cannot be guessed wrong at the start (RFC 3711 section 3.3.1). */
@@ -42,6 +43,7 @@ export class StreamRewriter {
   readonly #clockRate: number;
   /** From the oldest to the newest; the last one was in use last. */
   readonly #segments: SentSegment[] = [];
+  readonly #used = new ReplayWindow(MAX_LATENESS);
   #isOpen = false;
   #hasSent = false;
   /** Unwrapped. */
@@ -57,6 +59,12 @@ export class StreamRewriter {
   /** What is sent now; undefined before the first packet, and after {@link leave}. */
   get current(): SentSegment | undefined {
     return this.#isOpen ? this.#segments.at(-1) : undefined;
+  }
+
+  /** What this packet continues; undefined when it has to {@link start} something. */
+  follow(layer: SourceLayer, codec: NegotiatedCodec, sequenceNumber: number): SentSegment | undefined {
+    const { current } = this;
+    return current?.isFollowedBy(layer, codec, sequenceNumber, this.#lastSequence) ? current : undefined;
   }
 
   /** Begins with, or switches to, the layer that sent this packet. */
@@ -78,8 +86,14 @@ export class StreamRewriter {
     this.#isOpen = false;
   }
 
+  /** Whether nothing was sent under this number: another packet under it would be one more under a used SRTP index. */
+  isUnused(sequence: number): boolean {
+    return this.#used.isFresh(sequence);
+  }
+
   /** Notes what was sent, as the point where another source would continue. */
   sent(sequence: number, timestamp: number, now: number): void {
+    this.#used.add(sequence);
     if (this.#hasSent && sequence <= this.#lastSequence) return;
     this.#hasSent = true;
     this.#lastSequence = sequence;
