@@ -119,6 +119,15 @@ it('starts anew after a pause of half a cycle, where an old sequence number woul
   expect(segment.isFollowedBy(other, NEGOTIATED_VP8, 40_001, lastSent)).toBe(false);
 });
 
+it('goes on after however many packets were left out', () => {
+  const rewriter = new StreamRewriter(CLOCK_RATE);
+  const layer = testLayer(1);
+  start(rewriter, layer, 1000, 0, 0);
+  forward(rewriter, 1000, 0, 0);
+  for (let source = 1001; source <= 30_000; source++) rewriter.current!.skip({ sequenceNumber: source, timestamp: source }, -1);
+  expect(rewriter.follow(layer, NEGOTIATED_VP8, 30_001)).toBe(rewriter.current);
+});
+
 it('sends a group again in at most 100 ms that end at live, and then goes on as it was', () => {
   const rewriter = new StreamRewriter(CLOCK_RATE);
   const liveTimestamp = 900_000;
