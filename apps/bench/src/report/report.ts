@@ -15,7 +15,7 @@ export interface BenchResults {
 export function formatSetting(setting: Setting): string {
   const peers = Object.entries(setting.peers).map(([name, version]) => `${name} ${version}`);
   return [
-    `${setting.date.slice(0, 10)}: ${setting.cpu}, ${setting.cores} cores, load average ${setting.loadAverage.toFixed(1)}, ${setting.kernel}, Node ${setting.node}`,
+    `${setting.date.slice(0, 10)}: ${setting.cpu}, ${setting.cores} cores, load average ${setting.loadAverage.toFixed(1)} at the start, ${setting.kernel}, Node ${setting.node}`,
     `RTP packets of ${setting.packetBytes} bytes, ${setting.codec}, ${setting.srtpProfile}; servers and load on this machine's own address ${setting.address}`,
     `Servers: ${peers.join(', ')}. Ratios hold; absolute figures are this machine's, at this moment.`,
   ].join('\n');
