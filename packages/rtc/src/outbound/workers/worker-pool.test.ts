@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Socket, createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { silentLogger } from '@sluice/core';
+import { silentLogger, systemClock } from '@sluice/core';
 import { FakeClock } from '@sluice/core/testing';
 import { type MockInstance, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { resolveEngineOptions } from '../../engine-options.ts';
@@ -174,4 +174,12 @@ it('a worker that hangs is ended as if it had crashed', async () => {
   await clock.advance(2000);
   await vi.waitUntil(() => owner.onOutboundFailed.mock.calls.length > 0, DEADLINE);
   await pool.close();
+});
+
+it('a worker that fails at its end does not keep the pool from closing', async () => {
+  const body = `import { parentPort, workerData } from 'node:worker_threads'; parentPort.postMessage('ready'); const stop = new Int32Array(workerData.stop); while (stop[0] === 0); throw new Error('at its end');`;
+  const pool = new WorkerPool({ workers: 1, arena: outbounds.arena, sockets: [], clock: systemClock, logger: silentLogger, script: new URL(`data:text/javascript,${body}`) });
+  await vi.waitUntil(() => pool.counters.running === 1, DEADLINE);
+  await pool.close();
+  expect(pool.counters).toMatchObject({ running: 0, crashes: 0 });
 });

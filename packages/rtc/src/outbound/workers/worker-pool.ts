@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Clock, Logger, Undo } from '@sluice/core';
 import type { Outbound, OutboundOwner } from '../outbound.ts';
@@ -117,7 +116,10 @@ export class WorkerPool {
 
   /** It sends what it has, and frees what OpenSSL holds for it; one that does not is ended in the middle of it. */
   async #end({ outbound, stop, thread }: Member): Promise<void> {
-    const ended = once(thread, 'exit');
+    // An error on the way is logged, and no reason to keep the port.
+    const ended = new Promise((resolve) => {
+      thread.once('exit', resolve);
+    });
     outbound.flush();
     outbound.close();
     Atomics.store(stop, 0, 1);
