@@ -1,4 +1,3 @@
-import { silentLogger } from '@sluice/core';
 import { FakeClock, MemoryLogger } from '@sluice/core/testing';
 import { beforeEach, expect, it } from 'vitest';
 import type { FanOut } from './fan-out.ts';
@@ -22,7 +21,7 @@ beforeEach(() => {
 });
 
 function createSource(onPacket: (payload: string) => void = () => undefined): LocalMediaTrack {
-  const source = new LocalMediaTrack({ kind: 'video', codec: VP8, clock, logger: silentLogger, fanOut, keyframeCacheBytes: 0 });
+  const source = new LocalMediaTrack({ kind: 'video', codec: VP8, clock, logger, fanOut, keyframeCacheBytes: 0 });
   source.addSink({
     onSourcePackets(packets) {
       const payloads = Array.from({ length: packets.count }, (_, index) => {
@@ -94,4 +93,15 @@ it('logs what a viewer throws, and goes on', async () => {
     await clock.advance(INTERVAL_MS);
   }
   expect(passed).toEqual([['bad'], ['good'], ['better']]);
+});
+
+it('a viewer that fails keeps nothing from those behind it', async () => {
+  const source = createSource(() => {
+    throw new Error('a viewer failed');
+  });
+  const [first, second] = [[] as number[], [] as number[]];
+  for (const taken of [first, second]) source.addSink({ onSourcePackets: ({ count }) => void taken.push(count), onSourceEnded: () => undefined });
+  write(source, 'a');
+  await clock.advance(INTERVAL_MS);
+  expect([first, second]).toEqual([[1], [1]]);
 });

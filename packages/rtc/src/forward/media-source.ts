@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock, Codec, Logger, MediaKind, MediaTrack, RtpPacketCopy, TrackStats, Undo } from '@sluice/core';
 import { Listeners } from '../listeners.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
+import { isWorthLogging } from '../udp/log-limit.ts';
 import type { FanOut, FanOutSource } from './fan-out.ts';
 import { type NumberedExtension, type SourceLayer, compareLayers } from './source-layer.ts';
 import { StagedPackets } from './staged-packet.ts';
@@ -37,6 +38,7 @@ export abstract class MediaSource implements MediaTrack, FanOutSource {
   notStaged = 0;
   protected readonly clock: Clock;
   readonly #fanOut: FanOut;
+  readonly #logger: Logger;
   readonly #sinks = new Set<SourceSink>();
   readonly #rtpListeners: Listeners<[RtpPacketCopy]>;
   readonly #endedListeners: Listeners<[]>;
@@ -44,6 +46,7 @@ export abstract class MediaSource implements MediaTrack, FanOutSource {
   #gathered = new StagedPackets();
   #passedOn = new StagedPackets();
   #ended = false;
+  #sinkErrors = 0;
   #ranked: readonly SourceLayer[] = [];
   #rankedAt = -Infinity;
 
@@ -51,6 +54,7 @@ export abstract class MediaSource implements MediaTrack, FanOutSource {
     this.kind = kind;
     this.clock = clock;
     this.#fanOut = fanOut;
+    this.#logger = logger;
     this.#rtpListeners = new Listeners(logger);
     this.#endedListeners = new Listeners(logger);
   }
@@ -108,7 +112,7 @@ export abstract class MediaSource implements MediaTrack, FanOutSource {
     this.#gathered = this.#passedOn;
     this.#gathered.clear();
     this.#passedOn = packets;
-    for (const sink of this.#sinks) sink.onSourcePackets(packets, now);
+    for (const sink of this.#sinks) this.#passTo(sink, packets, now);
   }
 
   protected get hasRtpListeners(): boolean {
@@ -131,6 +135,16 @@ export abstract class MediaSource implements MediaTrack, FanOutSource {
     this.#sinks.clear();
     this.#endedListeners.clear();
     this.#rtpListeners.clear();
+  }
+
+  /** What one viewer throws must not keep the packets from those behind it. */
+  #passTo(sink: SourceSink, packets: StagedPackets, now: number): void {
+    try {
+      sink.onSourcePackets(packets, now);
+    } catch (error) {
+      const count = ++this.#sinkErrors;
+      if (isWorthLogging(count)) this.#logger.error({ err: error, track: this.id, count }, 'A viewer failed to take the packets of its source');
+    }
   }
 
   #gather(layer: SourceLayer, packet: RtpPacket, codec: Codec, keyframe: boolean): void {
