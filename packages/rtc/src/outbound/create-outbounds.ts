@@ -13,7 +13,7 @@ const MAX_WORKERS = 64;
 export function createOutbounds(options: ResolvedEngineOptions, tier: MediaTier, port: MediaPort): Outbounds {
   const { arena, sealer } = tier;
   const local = new OutboundQueue({ arena, sealer, sender: tier.createSender(port) });
-  return new Outbounds({ arena, local, workers: createWorkers(options, tier, port) });
+  return new Outbounds({ arena, local, workers: createWorkers(options, tier, port), logger: options.logger });
 }
 
 function createWorkers({ workers: wanted, clock, logger }: ResolvedEngineOptions, tier: MediaTier, port: MediaPort): WorkerPool | undefined {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Socket, createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { MemoryLogger } from '@sluice/core/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { resolveEngineOptions } from '../engine-options.ts';
 import { MediaPort } from '../media-port.ts';
@@ -9,6 +10,7 @@ import { createPacketCipher } from '../srtp/create-packet-cipher.ts';
 import type { BatchSender } from '../udp/batch-sender.ts';
 import { SingleSender } from '../udp/single-sender.ts';
 import { OutboundQueue } from './outbound-queue.ts';
+import { Outbounds } from './outbounds.ts';
 import { PacketArena } from './packet-arena.ts';
 
 const CAPACITY = 4;
@@ -74,6 +76,21 @@ describe('the queue', () => {
     add(queue, 'nobody is there', { contextId, destinationId: gone.id });
     queue.flush();
     expect(owner.onPacketDropped.mock.calls).toEqual([[HEADER.length + 'nobody is there'.length + 16]]);
+  });
+
+  it('lets go of packets that could not be sealed, and seals none of them twice', async () => {
+    const queue = new OutboundQueue({ arena, sealer: new PacketWiseSealer(), sender: new SingleSender(port), capacity: CAPACITY });
+    const contextId = queue.createContext('AEAD_AES_128_GCM', key, salt).id;
+    const destinationId = queue.destinationOf(peer.address()).id;
+    add(queue, 'before', { contextId, destinationId });
+    add(queue, 'with no context', { contextId: contextId + 1, destinationId });
+    const logger = new MemoryLogger();
+    new Outbounds({ arena, local: queue, workers: undefined, logger }).flush();
+    expect(logger.lines).toHaveLength(1);
+    add(queue, 'after', { contextId, destinationId });
+    queue.flush();
+    await vi.waitUntil(() => received.length > 0);
+    expect(received.map(open)).toEqual(['after']);
   });
 
   it('takes nothing while the system still reads what was sent last', () => {

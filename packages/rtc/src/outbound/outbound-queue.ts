@@ -59,9 +59,13 @@ export class OutboundQueue implements Outbound {
   flush(): void {
     const batch = this.#batch;
     if (batch.count === 0) return;
-    this.#sealer.seal(batch);
-    if (this.#sender.send(batch) > 0) this.#reportDropped();
-    batch.count = 0;
+    try {
+      this.#sealer.seal(batch);
+      if (this.#sender.send(batch) > 0) this.#reportDropped();
+    } finally {
+      // Also after an error: what was sealed must not be sealed again, over what stands there by then.
+      batch.count = 0;
+    }
   }
 
   /** What is under way goes before its context or destination is closed, because others may get the same. */

@@ -16,7 +16,7 @@ const arena = new PacketArena({ bytes: 256 * 1024 * 1024 });
 export function createTestFanOut(clock: Clock, flushIntervalMs = 0, logger: Logger = silentLogger): FanOut {
   const sender = { busy: false, destinationOf: () => ({ id: 0, close: () => undefined }), send: () => 0 };
   const local = new OutboundQueue({ arena, sealer: new PacketWiseSealer(), sender, capacity: 1 });
-  return new FanOut({ clock, logger, flushIntervalMs, outbounds: new Outbounds({ arena, local, workers: undefined }), stagingBytes: STAGING_BYTES });
+  return new FanOut({ clock, logger, flushIntervalMs, outbounds: new Outbounds({ arena, local, workers: undefined, logger }), stagingBytes: STAGING_BYTES });
 }
 
 /** Gives each packet away as it would be before it is sealed. */
