@@ -21,7 +21,10 @@ export class PictureNumbers {
   skip(pictureId: number): void {
     if (pictureId === this.#lastSkipped) return;
     this.#lastSkipped = pictureId;
-    this.#skipped.skip(this.#unwrap(pictureId));
+    const { highest = -Infinity } = this.#unwrapper;
+    const number = this.#unwrap(pictureId);
+    // An id from before must change no other that was sent already.
+    if (number > highest / 2) this.#skipped.skip(number);
   }
 
   /** The id that the viewer sees; undefined for a picture that was left out. */

@@ -27,6 +27,12 @@ export class PictureRenumbering {
     return this.#patch;
   }
 
+  /** Whether {@link patchOf} says of this packet now what it said when it was sent. */
+  remembers(packet: RtpPacket, segment: SentSegment): boolean {
+    if (!segment.renumbersPictures || !this.#read(packet, segment.codec.codec)) return true;
+    return segment.viewerPicture(this.#mark.pictureId) !== undefined;
+  }
+
   #read({ buffer, payloadOffset, payloadEnd, marker }: RtpPacket, { name }: Codec): boolean {
     return name.toUpperCase() === 'VP8' && readVp8Layers(this.#mark, buffer, payloadOffset, payloadEnd, marker) && this.#mark.pictureIdBits === 15;
   }

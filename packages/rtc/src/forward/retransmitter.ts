@@ -87,7 +87,7 @@ export class Retransmitter {
     const now = clock.monotonic();
     const patch = pictures.patchOf(packet, segment);
     if (rtxPayloadType === undefined || rtxSsrc === undefined) {
-      if (stamps.isWritten) return 'needsRtx';
+      if (stamps.isWritten || !pictures.remembers(packet, segment)) return 'needsRtx';
       header.payloadType = payloadType;
       header.sequenceNumber = sequenceNumber;
       header.ssrc = ssrc;

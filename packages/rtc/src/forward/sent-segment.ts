@@ -56,6 +56,7 @@ export class SentSegment {
   readonly #squeeze: Squeeze | undefined;
   #skipped: SkippedNumbers | undefined;
   #skippedTimestamp: number | undefined;
+  #skippedSequence: number | undefined;
   #pictures: PictureNumbers | undefined;
 
   constructor(start: SegmentStart) {
@@ -102,10 +103,11 @@ export class SentSegment {
     const unwrapped = this.#unwrapper.unwrap(sequenceNumber);
     if (unwrapped <= highest) return false;
     const skipped = (this.#skipped ??= new SkippedNumbers());
-    // What is missing between two packets of one picture is of that picture.
-    if (timestamp === this.#skippedTimestamp) skipped.extendTo(unwrapped);
+    // What is missing between two packets of one picture is of that picture; what was sent in between keeps its number.
+    if (timestamp === this.#skippedTimestamp && highest === this.#skippedSequence) skipped.extendTo(unwrapped);
     else skipped.skip(unwrapped);
     this.#skippedTimestamp = timestamp;
+    this.#skippedSequence = unwrapped;
     if (pictureId >= 0) (this.#pictures ??= new PictureNumbers()).skip(pictureId);
     return true;
   }

@@ -128,6 +128,20 @@ it('goes on after however many packets were left out', () => {
   expect(rewriter.follow(layer, NEGOTIATED_VP8, 30_001)).toBe(rewriter.current);
 });
 
+it('leaves what was sent its numbers when more of a picture before it is left out', () => {
+  const rewriter = new StreamRewriter(CLOCK_RATE);
+  start(rewriter, testLayer(1), 1000, 0, 0);
+  forward(rewriter, 1000, 0, 0);
+  const segment = rewriter.current!;
+  segment.skip({ sequenceNumber: 1001, timestamp: 3000 }, 5);
+  const sent = forward(rewriter, 1002, 6000, 0);
+  const picture = segment.viewerPicture(7);
+  segment.skip({ sequenceNumber: 1003, timestamp: 3000 }, 6);
+  expect(segment.viewerSequence(1002)).toBe(sent.sequence);
+  expect(segment.viewerSequence(1004)).toBe(sent.sequence + 1);
+  expect(segment.viewerPicture(7)).toBe(picture);
+});
+
 it('sends a group again in at most 100 ms that end at live, and then goes on as it was', () => {
   const rewriter = new StreamRewriter(CLOCK_RATE);
   const liveTimestamp = 900_000;
