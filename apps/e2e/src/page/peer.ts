@@ -8,6 +8,8 @@ export interface PublishOptions {
   /** Sends audio redundantly (RFC 2198). */
   readonly red?: boolean;
   readonly simulcast?: boolean;
+  /** Of a stream without simulcast, as WebRTC-SVC names it. */
+  readonly scalabilityMode?: string;
   /** Of the camera's picture; 640 by 360 when absent. */
   readonly width?: number;
   readonly height?: number;
@@ -83,7 +85,7 @@ async function publish(name: string, options: PublishOptions): Promise<Exchange>
   const media = await navigator.mediaDevices.getUserMedia({ audio: true, video: options.audioOnly !== true && { width: options.width ?? 640, height: options.height ?? 360 } });
   const direction = options.sendReceive === true ? 'sendrecv' : 'sendonly';
   for (const track of media.getTracks()) {
-    const sendEncodings = options.simulcast === true && track.kind === 'video' ? layers() : undefined;
+    const sendEncodings = track.kind === 'video' ? encodings(options) : undefined;
     const transceiver = connection.addTransceiver(track, { direction, streams: [media], ...(sendEncodings && { sendEncodings }) });
     if (track.kind === 'audio' && options.red === true) transceiver.setCodecPreferences(audioCodecs().toSorted((a, b) => Number(isRed(b)) - Number(isRed(a))));
     if (track.kind === 'video' && options.videoCodec) transceiver.setCodecPreferences(codecsOf(options.videoCodec));
@@ -240,6 +242,16 @@ function audioCodecs(): RTCRtpCodec[] {
 
 function isRed({ mimeType }: RTCRtpCodec): boolean {
   return mimeType === 'audio/red';
+}
+
+/** TypeScript does not know WebRTC-SVC. */
+interface ScalableEncoding extends RTCRtpEncodingParameters {
+  readonly scalabilityMode?: string;
+}
+
+function encodings({ simulcast, scalabilityMode }: PublishOptions): ScalableEncoding[] | undefined {
+  if (simulcast === true) return layers();
+  return scalabilityMode === undefined ? undefined : [{ scalabilityMode }];
 }
 
 function layers(): RTCRtpEncodingParameters[] {

@@ -12,6 +12,7 @@ export interface StagedPacket {
   keyframe: boolean;
   temporalLayer: number;
   switchingPoint: boolean;
+  switchesUpTo: number;
 }
 
 /** The packets that a source has gathered since it was last flushed. */
@@ -32,8 +33,8 @@ export class StagedPackets {
    * @param offset of the copy
    */
   add(layer: SourceLayer, packet: RtpPacket, arena: Buffer, offset: number, codec: Codec, keyframe: boolean): void {
-    const { temporalLayer, switchingPoint } = layer.mark;
-    const staged = (this.#packets[this.#count] ??= { layer, view: new RtpPacket(), payloadOffset: 0, codec, keyframe, temporalLayer, switchingPoint });
+    const { temporalLayer, switchingPoint, switchesUpTo } = layer.mark;
+    const staged = (this.#packets[this.#count] ??= { layer, view: new RtpPacket(), payloadOffset: 0, codec, keyframe, temporalLayer, switchingPoint, switchesUpTo });
     staged.layer = layer;
     staged.view.follow(packet, arena.subarray(offset, offset + packet.payloadEnd));
     staged.payloadOffset = offset + packet.payloadOffset;
@@ -41,6 +42,7 @@ export class StagedPackets {
     staged.keyframe = keyframe;
     staged.temporalLayer = temporalLayer;
     staged.switchingPoint = switchingPoint;
+    staged.switchesUpTo = switchesUpTo;
     this.#count++;
   }
 

@@ -4,6 +4,8 @@ export interface TemporalMark {
   readonly temporalLayer: number;
   /** Whether who has had lower temporal layers only may take this one from here on. */
   readonly switchingPoint: boolean;
+  /** The highest layer that who has had this picture may take from then on; -1 where nothing says it. */
+  readonly switchesUpTo: number;
 }
 
 /** Leaves out the pictures of higher temporal layers: from any picture on, and takes them up again where that does no harm. */
@@ -46,9 +48,10 @@ export class TemporalFilter {
     return this.#passes;
   }
 
-  /** One layer at a time, as a switching point says nothing of the layers between. */
-  #adjust({ temporalLayer, switchingPoint }: TemporalMark, keyframe: boolean): void {
+  /** One layer at a time, unless the picture says more: a switching point says nothing of the layers between. */
+  #adjust({ temporalLayer, switchingPoint, switchesUpTo }: TemporalMark, keyframe: boolean): void {
     if (this.#wanted <= this.#highest || keyframe) this.#highest = this.#wanted;
+    else if (temporalLayer <= this.#highest && switchesUpTo > this.#highest) this.#highest = Math.min(this.#wanted, switchesUpTo);
     else if (switchingPoint && temporalLayer === this.#highest + 1) this.#highest = temporalLayer;
   }
 }

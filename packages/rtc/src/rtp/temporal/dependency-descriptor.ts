@@ -134,6 +134,7 @@ export class DependencyDescriptorReader {
       const indication = customIndications ? this.#bits.bits(2) : this.#indications[template * MAX_DECODE_TARGETS + target];
       const isOwn = this.#targetTemporal[target] === mark.temporalLayer && this.#targetSpatial[target] === mark.spatialLayer;
       if (isOwn && indication === SWITCH) switches = true;
+      if (indication === SWITCH) mark.switchesUpTo = Math.max(mark.switchesUpTo, this.#targetTemporal[target] ?? 0);
     }
     return switches;
   }

@@ -10,6 +10,8 @@ export class LayerMark {
   marked = false;
   /** Whether who has taken lower temporal layers only may take this one from this packet's frame on. */
   switchingPoint = false;
+  /** The highest temporal layer that who has this packet's frame may take from then on; -1 where nothing says it. */
+  switchesUpTo = -1;
   beginsFrame = false;
   endsFrame = false;
 
@@ -29,6 +31,7 @@ export class LayerMark {
     this.spatialLayer = 0;
     this.marked = false;
     this.switchingPoint = false;
+    this.switchesUpTo = -1;
     this.beginsFrame = false;
     this.endsFrame = false;
     this.pictureId = -1;
