@@ -8,6 +8,13 @@ const HALF_RANGE = SEQUENCE_NUMBERS / 2;
 /** A key serves this many SRTCP packets (RFC 3711 section 9.2). */
 const SRTCP_INDEXES = 2 ** 31;
 
+/** What was sent under one SSRC. */
+interface OutboundStream {
+  readonly ssrc: number;
+  /** The highest index (RFC 3711 section 3.3.1). */
+  highest: number;
+}
+
 /**
  * Encrypts and authenticates what we send to one peer (RFC 3711, RFC 7714).
  *
@@ -18,8 +25,10 @@ const SRTCP_INDEXES = 2 ** 31;
  */
 export class SrtpSender {
   readonly #cipher: PacketCipher;
-  /** Highest index per SSRC. Never forgotten, because starting anew would reuse indexes; our own SSRCs are few. */
-  readonly #highest = new Map<number, number>();
+  /** By SSRC. Never forgotten, because starting anew would reuse indexes; our own SSRCs are few. */
+  readonly #streams = new Map<number, OutboundStream>();
+  /** Of the packet before: the next one is mostly of the same. */
+  #last: OutboundStream | undefined;
   /** One index for all SSRCs: unique for each, as is demanded, and nothing to keep per SSRC. */
   #srtcpIndex = 0;
 
@@ -67,11 +76,19 @@ export class SrtpSender {
 
   /** A sequence number up to half the range ahead is a new packet, any other one of before. */
   #indexOf(ssrc: number, sequenceNumber: number): number {
-    const highest = this.#highest.get(ssrc) ?? sequenceNumber;
+    const stream = this.#last?.ssrc === ssrc ? this.#last : this.#streamOf(ssrc, sequenceNumber);
+    this.#last = stream;
+    const { highest } = stream;
     const ahead = (sequenceNumber - highest) & (SEQUENCE_NUMBERS - 1);
     const index = ahead < HALF_RANGE ? highest + ahead : highest + ahead - SEQUENCE_NUMBERS;
     if (index < 0) throw new MediaError('INTERNAL', `RTP sequence number ${sequenceNumber} is before the beginning of its SSRC.`);
-    if (index >= highest) this.#highest.set(ssrc, index);
+    if (index > highest) stream.highest = index;
     return index;
+  }
+
+  #streamOf(ssrc: number, sequenceNumber: number): OutboundStream {
+    const stream = this.#streams.get(ssrc) ?? { ssrc, highest: sequenceNumber };
+    this.#streams.set(ssrc, stream);
+    return stream;
   }
 }
