@@ -11,6 +11,7 @@ export class TappedRelay {
   withhold: (datagram: Buffer) => boolean = () => false;
   readonly #front = createSocket('udp4');
   readonly #back = createSocket('udp4');
+  readonly #serverPort: number;
   #clientPort = 0;
 
   static async open(serverPort: number): Promise<TappedRelay> {
@@ -23,10 +24,11 @@ export class TappedRelay {
   }
 
   private constructor(serverPort: number) {
+    this.#serverPort = serverPort;
     this.#front.on('message', (datagram, { port }) => {
       this.#clientPort = port;
       this.heard.push(datagram);
-      if (!this.withhold(datagram)) this.#back.send(datagram, serverPort, LOOPBACK);
+      if (!this.withhold(datagram)) this.inject(datagram);
     });
     this.#back.on('message', (datagram) => this.#front.send(datagram, this.#clientPort, LOOPBACK));
   }
@@ -40,6 +42,11 @@ export class TappedRelay {
   lead(sdp: string): string {
     const relayed = sdp.replaceAll(/^(a=candidate:\S+ \d+ udp \d+) \S+ \d+ /gm, `$1 ${LOOPBACK} ${this.#front.address().port} `);
     return relayed.replaceAll(/^a=candidate:\S+ \d+ tcp .*\r\n/gm, '');
+  }
+
+  /** Sends the server a datagram from where it sees the client. */
+  inject(datagram: Buffer): void {
+    this.#back.send(datagram, this.#serverPort, LOOPBACK);
   }
 
   close(): void {
