@@ -4,6 +4,7 @@ export interface PublishOptions {
   /** `zlm` posts text/plain and reads JSON; `whip` posts and reads SDP. */
   readonly dialect: 'zlm' | 'whip';
   readonly videoCodec?: 'VP8' | 'VP9' | 'H264' | 'AV1';
+  readonly audioCodec?: 'PCMU' | 'PCMA' | 'G722';
   readonly audioOnly?: boolean;
   /** Sends audio redundantly (RFC 2198). */
   readonly red?: boolean;
@@ -88,6 +89,7 @@ async function publish(name: string, options: PublishOptions): Promise<Exchange>
     const sendEncodings = track.kind === 'video' ? encodings(options) : undefined;
     const transceiver = connection.addTransceiver(track, { direction, streams: [media], ...(sendEncodings && { sendEncodings }) });
     if (track.kind === 'audio' && options.red === true) transceiver.setCodecPreferences(audioCodecs().toSorted((a, b) => Number(isRed(b)) - Number(isRed(a))));
+    if (track.kind === 'audio' && options.audioCodec) transceiver.setCodecPreferences(audioCodecs().filter(({ mimeType }) => mimeType === `audio/${options.audioCodec}`));
     if (track.kind === 'video' && options.videoCodec) transceiver.setCodecPreferences(codecsOf(options.videoCodec));
   }
   if (options.sendReceive === true) show(name, connection);
