@@ -5,7 +5,7 @@ import type { Destination } from '../../udp/batch-sender.ts';
 import type { PeerAddress } from '../../udp/peer-address.ts';
 import type { Outbound, OutboundOwner, OutboundPacket } from '../outbound.ts';
 import type { PacketArena } from '../packet-arena.ts';
-import { MAX_PACKET_BYTES, SLOT_BYTES } from '../packet-batch.ts';
+import { MAX_PACKET_BYTES } from '../packet-batch.ts';
 import { RingWriter, type RingMemory } from './shared-ring.ts';
 import { PACKET_HEADER_BYTES, PAYLOAD_HEADER_BYTES, RECORD, type WorkerOrder, writePacketRecord } from './worker-records.ts';
 
@@ -28,10 +28,11 @@ export class WorkerOutbound implements Outbound {
   #packets = 0;
   #isOpen = true;
 
-  constructor(arena: PacketArena, memory: RingMemory) {
+  /** @param slot arena offset of SLOT_BYTES that are this one's until it is closed */
+  constructor(arena: PacketArena, memory: RingMemory, slot: number) {
     this.#bytes = arena.bytes;
     this.#ring = new RingWriter(memory);
-    this.#slot = arena.allocate(SLOT_BYTES);
+    this.#slot = slot;
   }
 
   /** Bytes that the worker has not read. */
@@ -47,12 +48,14 @@ export class WorkerOutbound implements Outbound {
   createContext(profile: SrtpProfile, masterKey: Buffer, masterSalt: Buffer): SealingContext {
     const { keyBytes, saltBytes, tagBytes } = SRTP_PROFILES[profile];
     if (masterKey.length !== keyBytes || masterSalt.length !== saltBytes) throw new MediaError('INTERNAL', `${profile} needs another length of master key or salt.`);
+    this.#requireRoom();
     const id = this.#nextId++;
     this.#order({ open: 'context', id, profile, key: masterKey.toString('base64'), salt: masterSalt.toString('base64') });
     return { id, tagBytes, close: () => this.#order({ close: 'context', id }) };
   }
 
   destinationOf({ address, port, localAddress }: PeerAddress): Destination {
+    this.#requireRoom();
     const id = this.#nextId++;
     this.#order({ open: 'destination', id, address, port, localAddress });
     return { id, close: () => this.#order({ close: 'destination', id }) };
@@ -114,10 +117,14 @@ export class WorkerOutbound implements Outbound {
     this.#payloads.clear();
   }
 
+  /** For what is opened only: a session must be able to end, and nothing is closed that was not opened. */
+  #requireRoom(): void {
+    if (this.#waitingOrders.length >= MAX_WAITING_ORDERS) throw new MediaError('INTERNAL', 'A worker of the media engine takes no orders any more.');
+  }
+
   /** Orders keep their place before the packets that come after them. */
   #order(order: WorkerOrder): void {
     if (!this.#isOpen) return;
-    if (this.#waitingOrders.length >= MAX_WAITING_ORDERS) throw new MediaError('INTERNAL', 'A worker of the media engine takes no orders any more.');
     this.#waitingOrders.push(Buffer.from(JSON.stringify(order)));
     this.#placeWaitingOrders();
     this.#ring.publish();

@@ -14,6 +14,7 @@ import { chooseTier } from '../../tier.ts';
 import { createOutbounds } from '../create-outbounds.ts';
 import type { Outbound } from '../outbound.ts';
 import type { Outbounds } from '../outbounds.ts';
+import { PacketArena } from '../packet-arena.ts';
 import { WorkerPool } from './worker-pool.ts';
 
 const HEADER = Buffer.from('806000010000000200000003', 'hex');
@@ -182,4 +183,18 @@ it('a worker that fails at its end does not keep the pool from closing', async (
   await vi.waitUntil(() => pool.counters.running === 1, DEADLINE);
   await pool.close();
   expect(pool.counters).toMatchObject({ running: 0, crashes: 0 });
+});
+
+it('workers that crash again and again take no more of the arena', async () => {
+  const clock = new FakeClock();
+  const arena = new PacketArena({ bytes: 1024 * 1024 });
+  const allocate = vi.spyOn(arena, 'allocate');
+  const script = new URL(`data:text/javascript,process.exit(1)`);
+  const pool = new WorkerPool({ workers: 1, arena, sockets: [], clock, logger: silentLogger, script });
+  for (let crashes = 1; crashes <= 3; crashes++) {
+    await vi.waitUntil(() => pool.counters.crashes === crashes, DEADLINE);
+    await clock.advance(1000);
+  }
+  expect(allocate).toHaveBeenCalledOnce();
+  await pool.close();
 });

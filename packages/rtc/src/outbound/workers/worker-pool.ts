@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Clock, Logger, Undo } from '@sluice/core';
 import type { Outbound, OutboundOwner } from '../outbound.ts';
 import type { PacketArena } from '../packet-arena.ts';
+import { SLOT_BYTES } from '../packet-batch.ts';
 import type { SealingWorkerData } from './sealing-worker.ts';
 import { type RingMemory, createRingMemory } from './shared-ring.ts';
 import { WorkerOutbound } from './worker-outbound.ts';
@@ -44,6 +45,8 @@ export interface WorkerPoolCounters {
 interface Member {
   readonly thread: Worker;
   readonly outbound: WorkerOutbound;
+  /** Arena offset of the outbound's slot. */
+  readonly slot: number;
   readonly owners: Set<OutboundOwner>;
   readonly counters: Uint32Array;
   readonly stop: Int32Array;
@@ -61,6 +64,8 @@ export class WorkerPool {
   #crashes = 0;
   #isClosed = false;
   #cancelCheck: Undo;
+  /** Of workers that ended: the arena gives nothing back, and one that always crashes must not use it up. */
+  readonly #freeSlots: number[] = [];
   readonly #cancelRestarts = new Set<Undo>();
 
   /** Starts the threads; they take part once they are ready. */
@@ -130,14 +135,17 @@ export class WorkerPool {
   }
 
   #start(): void {
+    const { arena } = this.#options;
     const memory: RingMemory = createRingMemory(RING_BYTES);
+    const slot = this.#freeSlots.pop() ?? arena.allocate(SLOT_BYTES);
     const stop = new SharedArrayBuffer(4);
     const counters = new SharedArrayBuffer(4 * WORKER_COUNTERS);
     const workerData: SealingWorkerData = { memory, stop, counters, sockets: this.#options.sockets };
     const thread = new Worker(this.#options.script ?? SCRIPT, { workerData, name: 'sluice media' });
     const member: Member = {
       thread,
-      outbound: new WorkerOutbound(this.#options.arena, memory),
+      outbound: new WorkerOutbound(arena, memory, slot),
+      slot,
       owners: new Set(),
       counters: new Uint32Array(counters),
       stop: new Int32Array(stop),
@@ -158,6 +166,7 @@ export class WorkerPool {
   #onExit(member: Member): void {
     this.#members.delete(member);
     member.outbound.close();
+    this.#freeSlots.push(member.slot);
     this.#overflows += member.outbound.overflows;
     for (let index = 0; index < WORKER_COUNTERS; index++) this.#ended[index] = (this.#ended[index] ?? 0) + (member.counters[index] ?? 0);
     if (this.#isClosed) return;
