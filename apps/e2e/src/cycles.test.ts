@@ -5,8 +5,8 @@ import { type ServerProcess, startServerProcess } from './support/server-process
 import { until } from './support/until.ts';
 
 const CYCLES = 200;
-/** Enough for code that runs often to be compiled. */
-const WARM_UP_CYCLES = 60;
+/** Enough for code that runs often to be compiled, and for what is remembered of ended sessions to have reached its bounds. */
+const WARM_UP_CYCLES = 160;
 const AT_A_TIME = 4;
 const KEYFRAME = Buffer.from('10000000009d012a80026801', 'hex');
 /** Per cycle of two sessions, for code that is compiled on the way; a session that stays holds ten times this. */
