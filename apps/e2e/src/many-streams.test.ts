@@ -49,8 +49,14 @@ async function createStreams(): Promise<readonly Stream[]> {
   while (streams.length < STREAMS) {
     const numbers = Array.from({ length: Math.min(AT_A_TIME, STREAMS - streams.length) }, (_, index) => streams.length + index);
     streams.push(...(await Promise.all(numbers.map((number) => createStream(number)))));
+    // Without media these viewers say nothing for up to six seconds, after which they are taken for gone.
+    publishFirst(streams);
   }
   return streams;
+}
+
+function publishFirst(streams: readonly Stream[]): void {
+  streams.forEach(({ publisher }, stream) => publisher.send('video', { payload: payloadOf(stream, 0), timestamp: 0 }));
 }
 
 /** A keyframe that says which stream and which packet it is. */
@@ -76,7 +82,7 @@ it(`serves ${STREAMS} streams with ${VIEWERS} viewers each at once, everybody th
   const streams = await createStreams();
   // Who has just connected may miss the first packets.
   await until('everybody sees something', () => {
-    streams.forEach(({ publisher }, stream) => publisher.send('video', { payload: payloadOf(stream, 0), timestamp: 0 }));
+    publishFirst(streams);
     return streams.every(({ viewers }) => viewers.every(({ received }) => received.length > 0));
   });
   await publishUntilSeen(streams, Array.from({ length: PACKETS }, (_, index) => index + 1));
