@@ -2,7 +2,7 @@ import path from 'node:path';
 import { MediaError } from '@sluice/core';
 import { explainIssue } from './explain.ts';
 import { readConfigFile } from './read-file.ts';
-import { type ServerConfig, configSchema } from './schema.ts';
+import { type ServerConfig, configSchema } from './schema/server-config.ts';
 import { type Environment, type Flags, type Overrides, readOverrides } from './settings.ts';
 
 /** Where {@link loadConfig} looks. */

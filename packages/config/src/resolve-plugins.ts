@@ -3,7 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MediaError, type WebRtcPlugin } from '@sluice/core';
 import { resolve } from 'import-meta-resolve';
-import { type PluginEntry, isPlugin } from './schema.ts';
+import { type PluginEntry, isPlugin } from './schema/plugins.ts';
 
 /**
  * Loads plugins, in their order. Names are package names as written, paths start with `.` or `/`;

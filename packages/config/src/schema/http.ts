@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { count, flag, group, ipRange, list, port, text } from './kinds.ts';
+
+const iceServer = group({
+  urls: z.union([text, list(text, 'texts')], { error: 'a STUN or TURN URL, or a list of them' }).describe('One or more stun:, turn: or turns: URLs.'),
+  username: text.optional().describe('Of a TURN server.'),
+  credential: text.optional().meta({ description: 'Of a TURN server; the clients are told it.', secret: true }),
+});
+
+/** `http`: who is served over HTTP and how. */
+export const httpSettings = group({
+  host: text.default('127.0.0.1').describe('Address that HTTP listens on. Only this machine reaches the default.'),
+  port: port.default(8080).describe('0 takes a free one.'),
+  iceServers: list(iceServer, 'ICE servers').default([]).describe('Told to WHIP and WHEP clients in Link headers.'),
+  trustedProxies: list(ipRange, 'IP addresses or ranges').default([]).describe('Proxies whose X-Forwarded-* headers are believed.'),
+  strictIfMatch: flag.default(false).describe('Whether a PATCH without If-Match is refused (428).'),
+  maxBodyBytes: count.optional().meta({ description: 'Bytes of a request body.', default: 131_072 }),
+  adminToken: z
+    .string({ error: 'a text' })
+    .min(16, { error: 'a text of at least 16 characters' })
+    .optional()
+    .meta({ description: 'Whoever brings it as a bearer token may ask for sessions and media counters. Default: only this machine may.', secret: true }),
+  streamList: flag.optional().describe('Whether /api/v1/streams tells everybody what is live. Default: only when host is a loopback address.'),
+}).prefault({});

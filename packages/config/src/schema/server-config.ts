@@ -1,0 +1,37 @@
+import type { z } from 'zod';
+import { hookSettings } from './hooks.ts';
+import { httpSettings } from './http.ts';
+import { flag, group } from './kinds.ts';
+import { limitSettings } from './limits.ts';
+import { logSettings } from './log.ts';
+import { pluginSettings } from './plugins.ts';
+import { rtcSettings } from './rtc.ts';
+import { streamSettings } from './streams.ts';
+import { timeoutSettings } from './timeouts.ts';
+
+/**
+ * Every setting of a server, one file per section. Each has its `description`; its default is in the schema (`.default(…)`),
+ * or belongs to the part that has the setting and is told here (`.meta({ default })`). A value nobody may see is `secret`.
+ */
+export const configSchema = group({
+  http: httpSettings.describe('Who is served over HTTP, and how.'),
+  rtc: rtcSettings.describe('The media plane.'),
+  streams: streamSettings.describe('Rules of every stream.'),
+  limits: limitSettings.describe('Bounds of the whole server.'),
+  timeouts: timeoutSettings.describe('Deadlines of plugins and hooks.'),
+  hooks: hookSettings.describe('URLs that are asked before something happens.'),
+  plugins: pluginSettings.describe('Packages or paths, found from the folder of the config file; a config in TypeScript may hold plugins too.'),
+  demo: flag.default(true).describe('Whether the stream live/demo plays.'),
+  log: logSettings.describe('What is said on stderr.'),
+});
+
+/** A complete configuration. */
+export type ServerConfig = z.output<typeof configSchema>;
+
+/** What a config file holds; everything has a default. */
+export type ServerConfigInput = z.input<typeof configSchema>;
+
+/** Gives a config file in TypeScript its types: `export default defineConfig({ … })`. */
+export function defineConfig(config: ServerConfigInput): ServerConfigInput {
+  return config;
+}
