@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
+import { unboundedGrant } from './grant.ts';
 import { HookBus } from './hook-bus.ts';
-import { type HookHandler, allow, deny } from './hook-points.ts';
+import { type HookHandler, HOOK_ORDERS, allow, deny } from './hook-points.ts';
 import { FakeClock, MemoryLogger, rejectionOf, sampleAccessRequest, settle } from './testing/index.ts';
 
 function setUp(maxPendingNotifications = 10) {
@@ -30,6 +31,14 @@ describe('order', () => {
     expect(called).toEqual(['pre 1', 'pre 2', 'normal 1', 'normal 2', 'post 1', 'post 2']);
   });
 
+  it('has a stage for each kind of decision', async () => {
+    const { bus, publish } = setUp();
+    const called: string[] = [];
+    for (const order of HOOK_ORDERS.toReversed()) bus.add('a', 'publish', { order, handler: () => void called.push(order) });
+    await publish();
+    expect(called).toEqual(['pre', 'address', 'credentials', 'url', 'normal', 'post']);
+  });
+
   it('loses a hook by its undo, which may be called again', async () => {
     const { bus, publish } = setUp();
     const handler = vi.fn<HookHandler<'publish'>>();
@@ -55,9 +64,9 @@ describe('order', () => {
 describe('veto', () => {
   it('without hooks or answers, everything is allowed', async () => {
     const { bus, publish } = setUp();
-    await expect(publish()).resolves.toEqual({ request: sampleAccessRequest(), lifetimeMs: undefined });
+    await expect(publish()).resolves.toEqual(unboundedGrant(sampleAccessRequest()));
     bus.add('a', 'publish', () => undefined);
-    await expect(publish()).resolves.toEqual({ request: sampleAccessRequest(), lifetimeMs: undefined });
+    await expect(publish()).resolves.toEqual(unboundedGrant(sampleAccessRequest()));
   });
 
   it('ends with the first refusal, in the words of the hook', async () => {
@@ -79,7 +88,32 @@ describe('veto', () => {
   it('takes the smallest lifetime', async () => {
     const { bus, publish } = setUp();
     for (const lifetimeMs of [300, 100, 200, Infinity]) bus.add('a', 'publish', () => allow({ lifetimeMs }));
-    await expect(publish()).resolves.toMatchObject({ lifetimeMs: 100 });
+    await expect(publish()).resolves.toMatchObject({ lifetimeMs: 100, renewAfterMs: undefined });
+  });
+
+  it('keeps the lifetime of who wants a renewal apart from that of who wants an end', async () => {
+    const { bus, publish } = setUp();
+    for (const lifetimeMs of [300, 400]) bus.add('a', 'publish', () => allow({ lifetimeMs }));
+    for (const lifetimeMs of [100, 200]) bus.add('b', 'publish', () => allow({ lifetimeMs, renew: true }));
+    await expect(publish()).resolves.toMatchObject({ lifetimeMs: 300, renewAfterMs: 100 });
+  });
+
+  it.each([
+    { said: [undefined, undefined], control: undefined },
+    { said: [undefined, true], control: true },
+    { said: [true, undefined], control: true },
+    { said: [false, true], control: false },
+    { said: [true, false], control: false },
+  ])('of several words on control, $said, makes $control', async ({ said, control }) => {
+    const { bus, publish } = setUp();
+    for (const own of said) bus.add('a', 'publish', () => allow({ control: own }));
+    await expect(publish()).resolves.toMatchObject({ control });
+  });
+
+  it('takes the smallest number of readers', async () => {
+    const { bus, publish } = setUp();
+    for (const maxReaders of [undefined, 5, 3, 4]) bus.add('a', 'publish', () => allow({ maxReaders }));
+    await expect(publish()).resolves.toMatchObject({ maxReaders: 3 });
   });
 
   it('shows a chosen stream name to the hooks after it', async () => {
@@ -94,6 +128,7 @@ describe('veto', () => {
     ['an answer that is none', () => true as never, 'HOOK_FAILED'],
     ['a name that cannot be used', () => allow({ stream: 'a/b' }), 'HOOK_FAILED'],
     ['a lifetime that is no time', () => allow({ lifetimeMs: Number.NaN }), 'HOOK_FAILED'],
+    ['a number of readers that is none', () => allow({ maxReaders: -1 }), 'HOOK_FAILED'],
   ])('refuses after %s', async (_what, handler, code) => {
     const { bus, publish } = setUp();
     bus.add('culprit', 'publish', handler);

@@ -2,8 +2,8 @@ import type { Clock, Undo } from './clock.ts';
 import { abortError, withDeadline } from './deadline.ts';
 import { MediaError } from './errors.ts';
 import { blame } from './failures.ts';
+import { type Grant, applyVerdict, unboundedGrant } from './grant.ts';
 import {
-  type AccessRequest,
   type Hook,
   type HookHandler,
   type HookName,
@@ -11,20 +11,12 @@ import {
   type HookOrder,
   type HookPoints,
   HOOK_NAMES,
+  HOOK_ORDERS,
 } from './hook-points.ts';
 import type { Logger } from './logger.ts';
-import { checkName } from './names.ts';
 
 /** Owner of the hooks that the host registers itself. */
 export const HOST = 'host';
-
-/** What the access hooks agreed on. */
-export interface Grant {
-  /** The request, with the stream name that the hooks chose. */
-  readonly request: AccessRequest;
-  /** The smallest lifetime that a hook asked for. */
-  readonly lifetimeMs: number | undefined;
-}
 
 /** The first answer at a hook point, and who gave it. */
 export interface FirstAnswer<N extends HookName> {
@@ -55,8 +47,6 @@ interface Entry<N extends HookName> extends OrderedHook<N> {
 interface HookList<N extends HookName> {
   entries: readonly Entry<N>[];
 }
-
-const RANK: { readonly [O in HookOrder]: number } = { pre: 0, normal: 1, post: 2 };
 
 /** The hooks of one manager: who is asked at a hook point, in which order, and how answers become one. */
 export class HookBus {
@@ -92,7 +82,7 @@ export class HookBus {
     const entry: Entry<N> = { owner, pending: 0, ...checkedHook(owner, point, hook) };
     // The sort is stable: within one order the hooks stay as registered.
     const list = this.#lists[point];
-    list.entries = [...list.entries, entry].toSorted((a, b) => RANK[a.order] - RANK[b.order]);
+    list.entries = [...list.entries, entry].toSorted((a, b) => rankOf(a.order) - rankOf(b.order));
     return () => {
       list.entries = list.entries.filter((other) => other !== entry);
     };
@@ -104,7 +94,7 @@ export class HookBus {
    * @throws MediaError FORBIDDEN, UNAUTHORISED, HOOK_FAILED, HOOK_TIMEOUT, REQUEST_ABORTED
    */
   async veto<N extends HookNameOf<'veto'>>(point: N, asked: HookPoints[N]['input'], signal: AbortSignal): Promise<Grant> {
-    let grant: Grant = { request: asked, lifetimeMs: undefined };
+    let grant = unboundedGrant(asked);
     for (const entry of this.#lists[point].entries) {
       const verdict = await this.#call(point, entry, grant.request, signal);
       if (verdict === undefined || verdict === null) continue;
@@ -188,39 +178,13 @@ export function checkedHook<N extends HookName>(owner: string, point: N, hook: H
     const message = `There is no hook point '${point}'; ${owner} may use ${HOOK_NAMES.join(', ')}.`;
     throw new MediaError('PLUGIN_INVALID', message, { plugin: owner });
   }
-  if (typeof handler !== 'function' || !Object.hasOwn(RANK, order)) {
-    const form = "a function or { order: 'pre' | 'normal' | 'post', handler }";
+  if (typeof handler !== 'function' || !HOOK_ORDERS.includes(order)) {
+    const form = `a function or { order: ${HOOK_ORDERS.map((name) => `'${name}'`).join(' | ')}, handler }`;
     throw new MediaError('PLUGIN_INVALID', `The ${point} hook of ${owner} must be ${form}.`, { plugin: owner });
   }
   return { order, handler };
 }
 
-function applyVerdict(grant: Grant, verdict: HookPoints['publish']['output'], point: HookName, owner: string): Grant {
-  // Authors without types may return anything; what is no clear yes is no yes.
-  if (typeof verdict.allow !== 'boolean') {
-    throw new MediaError('HOOK_FAILED', `The ${point} hook of ${owner} must answer with allow() or deny().`, { plugin: owner });
-  }
-  if (!verdict.allow) {
-    throw new MediaError(verdict.status === 401 ? 'UNAUTHORISED' : 'FORBIDDEN', verdict.reason, { plugin: owner });
-  }
-  return {
-    request: verdict.stream === undefined ? grant.request : rename(grant.request, verdict.stream, point, owner),
-    lifetimeMs: shorter(grant.lifetimeMs, verdict.lifetimeMs, point, owner),
-  };
-}
-
-function shorter(lifetimeMs: number | undefined, asked: number | undefined, point: HookName, owner: string): number | undefined {
-  if (asked === undefined || asked === Infinity) return lifetimeMs;
-  if (typeof asked === 'number' && asked >= 0) return Math.min(asked, lifetimeMs ?? asked);
-  throw new MediaError('HOOK_FAILED', `The ${point} hook of ${owner} gave a lifetimeMs that is no time.`, { plugin: owner });
-}
-
-function rename(request: AccessRequest, stream: string, point: HookName, owner: string): AccessRequest {
-  try {
-    checkName('stream', stream);
-  } catch (error) {
-    const message = `The ${point} hook of ${owner} gave the stream a name that cannot be used.`;
-    throw new MediaError('HOOK_FAILED', message, { plugin: owner, cause: error });
-  }
-  return { ...request, stream };
+function rankOf(order: HookOrder): number {
+  return HOOK_ORDERS.indexOf(order);
 }

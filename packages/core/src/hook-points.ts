@@ -30,14 +30,25 @@ export interface AccessRequest extends StreamKey {
   readonly credentials: Credentials;
   /** `rtc://host/app/stream?params` */
   readonly url: string;
+  /** True when the session exists already and its access is asked for again, as {@link Verdict} `renew` wants it. */
+  readonly renewal?: boolean | undefined;
 }
 
 /** Answer of a `publish` or `play` hook. Make it with {@link allow} and {@link deny}. */
 export type Verdict =
   | {
       readonly allow: true;
-      /** The session is closed after this many milliseconds. */
+      /** The session is closed this many milliseconds after the verdict. */
       readonly lifetimeMs?: number | undefined;
+      /**
+       * At the end of `lifetimeMs` the access hooks are asked again instead, at most once a second. Media goes on
+       * meanwhile; a refusal closes the session with its reason, and so does a hook that fails or misses its deadline.
+       */
+      readonly renew?: boolean | undefined;
+      /** A viewer is refused when the stream has so many already. */
+      readonly maxReaders?: number | undefined;
+      /** Whether messages of this viewer reach the publisher and the `input` hooks; undefined = as far as others allow it, else yes. */
+      readonly control?: boolean | undefined;
       /** Another stream name to use instead of the one asked for. */
       readonly stream?: string | undefined;
     }
@@ -50,7 +61,7 @@ export type Verdict =
     };
 
 /** Lets a request pass; later hooks may still refuse it. */
-export function allow(options: { lifetimeMs?: number; stream?: string } = {}): Verdict {
+export function allow(options: Omit<Extract<Verdict, { allow: true }>, 'allow'> = {}): Verdict {
   return { allow: true, ...options };
 }
 
@@ -130,8 +141,14 @@ export type HookHandler<N extends HookName> = (
   signal: AbortSignal,
 ) => Awaitable<HookPoints[N]['output'] | undefined | void>;
 
-/** When a hook runs among those of its point; within one order, as registered. */
-export type HookOrder = 'pre' | 'normal' | 'post';
+/**
+ * When a hook runs among those of its point, first to last; within one stage as registered. `address` decides by where a
+ * request comes from, `credentials` by what it brings, `url` asks services elsewhere, `normal` is code.
+ */
+export const HOOK_ORDERS = ['pre', 'address', 'credentials', 'url', 'normal', 'post'] as const;
+
+/** One of {@link HOOK_ORDERS}; a hook that names none is `normal`. */
+export type HookOrder = (typeof HOOK_ORDERS)[number];
 
 /** A handler, or a handler with its order. */
 export type Hook<N extends HookName> =

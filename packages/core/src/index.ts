@@ -25,6 +25,7 @@ export {
   type StreamStarter,
   type Verdict,
   HOOK_NAMES,
+  HOOK_ORDERS,
   allow,
   deny,
 } from './hook-points.ts';
@@ -91,7 +92,7 @@ export {
   definePlugin,
 } from './plugin.ts';
 export { type SdpLine, type SdpLineRules, quoteSdp, splitSdpLines } from './sdp-lines.ts';
-export type { EndedSession, SessionRecord, Sessions, WebRtcSession } from './session.ts';
+export type { EndedSession, SessionGrant, SessionRecord, Sessions, WebRtcSession } from './session.ts';
 export { DEFAULT_VHOST, type StreamKey, streamKeyText } from './stream-key.ts';
 export { type TransportSessionOptions, createTransportSession } from './transport-session.ts';
 export type { Publication, PublicationSource, Reader, Stream, StreamRegistry, StreamState } from './stream.ts';

@@ -65,7 +65,7 @@ describe('the way of a request', () => {
       url: 'rtc://localhost/live/test?key=1',
     });
     expect(hook).toHaveBeenCalledExactlyOnceWith(asked, expect.any(AbortSignal));
-    const pluginRequest = { ...asked, offer: sampleOffer(), signal: expect.any(AbortSignal) };
+    const pluginRequest = { ...asked, offer: sampleOffer(), grant: record.grant, signal: expect.any(AbortSignal) };
     expect(negotiate.mock.calls[0]?.[0]).toEqual(pluginRequest);
     expect(listener.mock.calls[0]?.[1]).toEqual(pluginRequest);
   });
@@ -529,7 +529,7 @@ describe('limits', () => {
     );
     await push();
     await expect(push()).rejects.toMatchObject({ code: 'SESSION_LIMIT', status: 503 });
-    expect(manager.counters).toEqual({ sessionsOpened: 1, sessionsRefused: 1, waitersRefused: 0, notificationsDropped: 0 });
+    expect(manager.counters).toEqual({ sessionsOpened: 1, sessionsRefused: 1, waitersRefused: 0, readersRefused: 0, notificationsDropped: 0 });
     sessions[0]?.end('over');
     await expect(push()).resolves.toBeDefined();
   });

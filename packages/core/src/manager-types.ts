@@ -84,6 +84,8 @@ export interface ManagerCounters {
   readonly sessionsRefused: number;
   /** Viewers refused because too many were waiting. */
   readonly waitersRefused: number;
+  /** Viewers refused because their stream had too many. */
+  readonly readersRefused: number;
   /** Notifications dropped because their handler was too slow. */
   readonly notificationsDropped: number;
 }

@@ -20,7 +20,7 @@ import { PluginRegistry } from './plugin-registry.ts';
 import type { PluginScope } from './plugin-scope.ts';
 import { type Negotiate, type NotifyHookName, PLUGIN_API, type PluginCapabilities, type WebRtcPlugin } from './plugin.ts';
 import { SessionSet } from './session-set.ts';
-import type { Sessions } from './session.ts';
+import type { SessionGrant, Sessions } from './session.ts';
 import { ManagedStreams } from './stream-registry.ts';
 import type { StreamRegistry } from './stream.ts';
 
@@ -52,13 +52,18 @@ export class WebRtcPluginManager implements AsyncDisposable {
     const { clock, logger, timeouts, limits, engine } = settings;
     this.#settings = settings;
     this.#hooks = new HookBus({ ...timeouts, ...limits, clock, logger });
-    this.#streams = new ManagedStreams({ ...settings, ...timeouts, ...limits, hooks: this.#hooks });
+    const grants = new Map<string, SessionGrant>();
+    const maxReadersOf = (sessionId: string): number | undefined => grants.get(sessionId)?.maxReaders;
+    this.#streams = new ManagedStreams({ ...settings, ...timeouts, ...limits, hooks: this.#hooks, maxReadersOf });
     this.#sessions = new SessionSet({
       clock,
       logger,
       limits,
       closeMs: timeouts.closeMs,
-      onEnded: (summary) => this.#hooks.notify('session-closed', summary),
+      onEnded: (summary) => {
+        grants.delete(summary.sessionId);
+        this.#hooks.notify('session-closed', summary);
+      },
     });
     this.#plugins = new PluginRegistry({
       clock,
@@ -70,7 +75,7 @@ export class WebRtcPluginManager implements AsyncDisposable {
       streams: this.#streams,
       sessions: this.#sessions,
     });
-    this.#negotiator = new Negotiator(settings, this.#hooks, this.#sessions);
+    this.#negotiator = new Negotiator({ settings, hooks: this.#hooks, sessions: this.#sessions, grants });
   }
 
   get streams(): StreamRegistry {
@@ -95,6 +100,7 @@ export class WebRtcPluginManager implements AsyncDisposable {
       sessionsOpened: this.#sessions.opened,
       sessionsRefused: this.#sessions.refused,
       waitersRefused: this.#streams.waitersRefused,
+      readersRefused: this.#streams.readersRefused,
       notificationsDropped: this.#hooks.dropped,
     };
   }

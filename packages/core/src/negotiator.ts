@@ -3,7 +3,8 @@ import type { Clock, Undo } from './clock.ts';
 import { abortError, withDeadline } from './deadline.ts';
 import { MediaError } from './errors.ts';
 import { blame, wordsOf } from './failures.ts';
-import { type Grant, HOST, type HookBus } from './hook-bus.ts';
+import { type Grant, unboundedGrant } from './grant.ts';
+import { HOST, type HookBus } from './hook-bus.ts';
 import type { AccessRequest } from './hook-points.ts';
 import type { ManagerSettings } from './manager-options.ts';
 import type { Negotiated, NegotiationRequest, SessionListener } from './manager-types.ts';
@@ -11,8 +12,9 @@ import { requireName } from './names.ts';
 import { checkOffer } from './offer-check.ts';
 import type { PluginScope } from './plugin-scope.ts';
 import type { Negotiate, PluginCapabilities } from './plugin.ts';
+import { SessionLifetime } from './session-lifetime.ts';
 import { type SessionSet, closeSession } from './session-set.ts';
-import type { SessionRecord, WebRtcSession } from './session.ts';
+import type { SessionGrant, SessionRecord, WebRtcSession } from './session.ts';
 import { randomToken } from './tokens.ts';
 
 const ROLES = { publish: 'publisher', play: 'viewer', none: 'other' } as const;
@@ -34,20 +36,31 @@ interface Attempt {
   session: WebRtcSession | undefined;
 }
 
+export interface NegotiatorOptions {
+  readonly settings: ManagerSettings;
+  readonly hooks: HookBus;
+  readonly sessions: SessionSet;
+  /** Filled for each session as soon as the hooks have answered; whoever is told of its end empties it. */
+  readonly grants: Map<string, SessionGrant>;
+}
+
 /** The way of a request from its checks to an answered session. Nothing is locked while foreign code runs. */
 export class Negotiator {
   readonly #settings: ManagerSettings;
   readonly #hooks: HookBus;
   readonly #sessions: SessionSet;
+  /** By session, also of those that are not made yet. */
+  readonly #grants: Map<string, SessionGrant>;
   readonly #attempts = new Set<Attempt>();
   /** Negotiations that run, and closings of sessions that nobody waits for. */
   readonly #unfinished = new Set<Promise<unknown>>();
   #listener: SessionListener | undefined;
 
-  constructor(settings: ManagerSettings, hooks: HookBus, sessions: SessionSet) {
+  constructor({ settings, hooks, sessions, grants }: NegotiatorOptions) {
     this.#settings = settings;
     this.#hooks = hooks;
     this.#sessions = sessions;
+    this.#grants = grants;
   }
 
   setListener(listener: SessionListener | undefined): Undo {
@@ -98,9 +111,12 @@ export class Negotiator {
   async #run(attempt: Attempt, asked: AccessRequest): Promise<Negotiated> {
     try {
       const grant = await this.#authorise(attempt, asked);
-      const sdp = await this.#answer(attempt, grant.request);
-      return { sdp, record: this.#record(attempt, grant) };
+      const lifetime = this.#lifetimeOf(attempt, asked, grant);
+      this.#grants.set(asked.sessionId, lifetime.grant);
+      const sdp = await this.#answer(attempt, grant.request, lifetime.grant);
+      return { sdp, record: this.#record(attempt, grant.request, lifetime) };
     } catch (error) {
+      this.#grants.delete(asked.sessionId);
       const failure = failureOf(attempt, error);
       if (attempt.session) this.#discard(attempt.plugin, attempt.session, failure.message);
       this.#log(attempt, failure);
@@ -109,18 +125,30 @@ export class Negotiator {
   }
 
   async #authorise({ access, controller }: Attempt, asked: AccessRequest): Promise<Grant> {
-    if (access === 'none') return { request: asked, lifetimeMs: undefined };
+    if (access === 'none') return unboundedGrant(asked);
     return this.#hooks.veto(access, asked, controller.signal);
   }
 
+  #lifetimeOf({ access }: Attempt, asked: AccessRequest, grant: Grant): SessionLifetime {
+    const { clock, logger } = this.#settings;
+    if (access === 'none' || grant.renewAfterMs === undefined) return new SessionLifetime({ clock, logger, grant });
+    const { stream } = grant.request;
+    const renew = async (signal: AbortSignal): Promise<Grant> => {
+      const renewed = await this.#hooks.veto(access, { ...asked, renewal: true }, signal);
+      if (renewed.request.stream === stream) return renewed;
+      throw new MediaError('FORBIDDEN', 'Access has been granted to another stream instead.');
+    };
+    return new SessionLifetime({ clock, logger, grant, renew });
+  }
+
   /** Plugin, listener and answer, under one deadline. */
-  #answer(attempt: Attempt, request: AccessRequest): Promise<string> {
+  #answer(attempt: Attempt, request: AccessRequest, grant: SessionGrant): Promise<string> {
     const { clock, timeouts, streams } = this.#settings;
     // A viewer may have to wait for its stream; that time is not the plugin's.
     const ms = timeouts.negotiateMs + (attempt.access === 'play' ? streams.maxStreamWaitMs : 0);
     const deadline = { ms, expired: () => tooLate(attempt, ms), signal: attempt.controller.signal };
     return withDeadline(clock, deadline, async (signal) => {
-      const pluginRequest = { ...request, offer: attempt.offer, signal };
+      const pluginRequest = { ...request, offer: attempt.offer, grant, signal };
       const session = checkedSession(await attempt.negotiate(pluginRequest, attempt.plugin.context), attempt.plugin.name);
       if (signal.aborted) return this.#discardLate(attempt, session, signal);
       attempt.session = session;
@@ -133,7 +161,7 @@ export class Negotiator {
   }
 
   /** From here on nothing waits, so nobody can abort in between. */
-  #record(attempt: Attempt, { request, lifetimeMs }: Grant): SessionRecord {
+  #record(attempt: Attempt, request: AccessRequest, lifetime: SessionLifetime): SessionRecord {
     const { session, controller, access, type, plugin } = attempt;
     controller.signal.throwIfAborted();
     if (!session || session.closed) throw sessionClosed();
@@ -149,10 +177,11 @@ export class Negotiator {
       query,
       remote,
       createdAt: this.#settings.clock.now(),
+      grant: lifetime.grant,
       session,
     };
     attempt.leavePlace();
-    this.#sessions.add(record, lifetimeMs);
+    this.#sessions.add(record, lifetime);
     return record;
   }
 

@@ -3,7 +3,7 @@ import type { ExtensionPoint } from './extension-points.ts';
 import type { AccessRequest, Awaitable, Hook, HookName, HookNameOf, HookPoints } from './hook-points.ts';
 import type { Logger } from './logger.ts';
 import type { RtcEngine } from './media.ts';
-import type { Sessions, WebRtcSession } from './session.ts';
+import type { SessionGrant, Sessions, WebRtcSession } from './session.ts';
 import type { StreamRegistry } from './stream.ts';
 
 /** Version of the plugin contract; definePlugin stamps it, the manager checks it. */
@@ -21,6 +21,8 @@ export interface PluginCapabilities {
 export interface PluginRequest extends AccessRequest {
   /** The SDP offer; its form has been checked. */
   readonly offer: string;
+  /** What the access hooks have granted; kept up to date as long as the session lives. */
+  readonly grant: SessionGrant;
   /** Aborted when the client is gone, the deadline has passed or the manager closes. */
   readonly signal: AbortSignal;
 }

@@ -9,7 +9,7 @@ const KEY = { vhost: DEFAULT_VHOST, app: 'live', stream: 'test' };
 function setUp(source: Partial<PublicationSource> = {}) {
   const clock = new FakeClock();
   const logger = new MemoryLogger();
-  const events = { onLive: vi.fn(), onEnded: vi.fn(), onFirstReader: vi.fn(), onNoReader: vi.fn() };
+  const events = { maxReadersOf: () => undefined, onReaderRefused: vi.fn(), onLive: vi.fn(), onEnded: vi.fn(), onFirstReader: vi.fn(), onNoReader: vi.fn() };
   const close = vi.fn<(reason: string) => void>();
   const publisher: PublicationSource = { tracks: [], close, ...source };
   const rules = { takeover: 'silent' as const, publisherGraceMs: 0 };

@@ -9,6 +9,9 @@ import type { PublicationSource, Reader, Stream, StreamState } from './stream.ts
 
 /** Who must know what happens to a stream; none of these may throw. */
 export interface StreamEvents {
+  /** Readers that the stream may have for this viewer to become one; undefined = any number. */
+  maxReadersOf(sessionId: string): number | undefined;
+  onReaderRefused(): void;
   onLive(stream: PublishedStream): void;
   onEnded(stream: PublishedStream, wasLive: boolean): void;
   onFirstReader(stream: PublishedStream): void;
@@ -89,6 +92,7 @@ export class PublishedStream implements Stream {
 
   addReader(reader: Reader): Undo {
     if (this.#state === 'ended') throw new MediaError('STREAM_ENDED', 'The stream has ended.');
+    this.#refuseSurplus(reader);
     const entry = { reader };
     this.#readers.add(entry);
     this.#totalReaderCount += 1;
@@ -146,6 +150,13 @@ export class PublishedStream implements Stream {
     const { publisherGraceMs } = this.#rules;
     if (source !== this.#source || this.#state !== 'live' || publisherGraceMs === 0) this.end(source, reason);
     else this.#interrupt(reason, publisherGraceMs);
+  }
+
+  #refuseSurplus({ sessionId }: Reader): void {
+    const maxReaders = this.#events.maxReadersOf(sessionId) ?? Infinity;
+    if (this.#readers.size < maxReaders) return;
+    this.#events.onReaderRefused();
+    throw new MediaError('STREAM_FULL', `The stream has the ${maxReaders} viewers that it may have; try again when one has left.`);
   }
 
   #mayTakeOver({ identity }: PublicationSource): boolean {

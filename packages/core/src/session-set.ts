@@ -8,6 +8,7 @@ import type { SessionSummary } from './hook-points.ts';
 import type { Logger } from './logger.ts';
 import type { ManagerLimits } from './manager-types.ts';
 import type { TransportStats } from './media.ts';
+import type { SessionLifetime } from './session-lifetime.ts';
 import type { EndedSession, SessionRecord, Sessions, WebRtcSession } from './session.ts';
 import { safeEqual } from './tokens.ts';
 
@@ -107,14 +108,14 @@ export class SessionSet implements Sessions {
   }
 
   /** Takes an answered session in, until it closes or its lifetime is over. */
-  add(record: SessionRecord, lifetimeMs: number | undefined): void {
+  add(record: SessionRecord, lifetime: SessionLifetime): void {
     const { clock } = this.#options;
     const undos = [this.#countAddress(record.remote.address)];
     const entry: Entry = { record, openedAt: clock.monotonic(), undos, stats: undefined, closing: undefined, ended: false };
     this.#entries.set(record.id, entry);
     this.#opened += 1;
     undos.push(record.session.onClosed((reason) => this.#end(entry, reason)));
-    if (lifetimeMs !== undefined) undos.push(clock.setTimeout(() => this.#expire(entry), lifetimeMs));
+    undos.push(lifetime.start((reason) => this.#expire(entry, reason)));
   }
 
   /**
@@ -149,8 +150,8 @@ export class SessionSet implements Sessions {
     }
   }
 
-  #expire(entry: Entry): void {
-    this.#close(entry, 'lifetime over').catch((error: unknown) => {
+  #expire(entry: Entry, reason: string): void {
+    this.#close(entry, reason).catch((error: unknown) => {
       this.#options.logger.error({ err: error, session: entry.record.id }, 'Session failed to close at the end of its lifetime');
     });
   }

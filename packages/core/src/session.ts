@@ -30,6 +30,18 @@ export interface WebRtcSession {
   close(reason?: string): Promise<void>;
 }
 
+/** What the access hooks have granted a session. No secret is in it, and a renewal changes it in place. */
+export interface SessionGrant {
+  /** Wall clock, milliseconds: when the session is closed; undefined = it may stay. */
+  readonly endsAt: number | undefined;
+  /** Wall clock, milliseconds: when the hooks are asked again; undefined = never. */
+  readonly renewsAt: number | undefined;
+  /** Readers that the stream may have for this viewer to become one; undefined = any number. */
+  readonly maxReaders: number | undefined;
+  /** Whether messages of this viewer may reach the publisher; undefined = nobody has said anything, so they may. */
+  readonly control: boolean | undefined;
+}
+
 /** A session as the manager keeps it. */
 export interface SessionRecord {
   /** Unguessable, 128 bits. */
@@ -46,6 +58,7 @@ export interface SessionRecord {
   readonly remote: RemoteAddress;
   /** Wall clock, milliseconds. */
   readonly createdAt: number;
+  readonly grant: SessionGrant;
   readonly session: WebRtcSession;
 }
 

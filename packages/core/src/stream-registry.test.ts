@@ -21,6 +21,7 @@ function setUp(changes: Partial<StreamOptions & { maxWaiters: number }> = {}) {
     clock,
     logger,
     hooks,
+    maxReadersOf: () => undefined,
     hookMs: 100,
     maxWaiters,
     streams: { maxStreamWaitMs, noneReaderDelayMs: 500, takeover, publisherGraceMs },

@@ -18,6 +18,8 @@ export interface ManagedStreamsOptions {
   readonly maxWaiters: number;
   /** Deadline of a starter, milliseconds. */
   readonly hookMs: number;
+  /** Readers that the stream may have for this viewer to become one. */
+  readonly maxReadersOf: (sessionId: string) => number | undefined;
 }
 
 /** The streams of one manager: who publishes them, who waits for them, who still watches. */
@@ -26,6 +28,7 @@ export class ManagedStreams implements StreamRegistry {
   readonly #onDemand: OnDemand;
   readonly #streams = new Map<string, PublishedStream>();
   #closed: MediaError | undefined;
+  #readersRefused = 0;
 
   constructor(options: ManagedStreamsOptions) {
     this.#options = options;
@@ -39,6 +42,11 @@ export class ManagedStreams implements StreamRegistry {
   /** Viewers refused because too many were waiting. */
   get waitersRefused(): number {
     return this.#onDemand.refused;
+  }
+
+  /** Viewers refused because their stream had too many. */
+  get readersRefused(): number {
+    return this.#readersRefused;
   }
 
   publish(key: StreamKey, source: PublicationSource): Publication {
@@ -83,9 +91,13 @@ export class ManagedStreams implements StreamRegistry {
   }
 
   #eventsOf(name: string): StreamEvents {
-    const { clock, logger, hooks, streams } = this.#options;
+    const { clock, logger, hooks, streams, maxReadersOf } = this.#options;
     let watch: NoneReaderWatch | undefined;
     return {
+      maxReadersOf,
+      onReaderRefused: () => {
+        this.#readersRefused += 1;
+      },
       onLive: (stream) => {
         this.#onDemand.serve(stream.key, stream);
         hooks.notify('stream-changed', { stream: stream.key, live: true });

@@ -65,7 +65,7 @@ export interface Stream {
   readonly publisherSessionId: string | undefined;
   /**
    * Adds a viewer; the returned function takes it out again.
-   * @throws MediaError STREAM_ENDED
+   * @throws MediaError STREAM_ENDED; STREAM_FULL when the access hooks granted this viewer's session no place
    */
   addReader(reader: Reader): Undo;
   /** Gives a viewer's message to the publisher. */

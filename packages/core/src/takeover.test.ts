@@ -15,7 +15,7 @@ function setUp(rules: Partial<StreamOptions> = {}) {
   const logger = new MemoryLogger();
   const hooks = new HookBus({ clock, logger, hookMs: 100, maxPendingNotifications: 10 });
   const options = { maxStreamWaitMs: 1000, noneReaderDelayMs: 500, takeover: 'silent', publisherGraceMs: 0, ...rules } as const;
-  const streams = new ManagedStreams({ clock, logger, hooks, hookMs: 100, maxWaiters: 10, streams: options });
+  const streams = new ManagedStreams({ clock, logger, hooks, maxReadersOf: () => undefined, hookMs: 100, maxWaiters: 10, streams: options });
   const changes: boolean[] = [];
   hooks.add('test', 'stream-changed', ({ live }) => void changes.push(live));
   const publisher = (sessionId: string, source: Partial<PublicationSource> = {}) => {

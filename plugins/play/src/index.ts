@@ -50,11 +50,12 @@ function watch(stream: Stream, transport: RtcTransport, sessionId: string): void
   });
 }
 
-/** A viewer's messages go to the publisher and to whoever listens at the `input` hook point. */
+/** A viewer's messages go to the publisher and to whoever listens at the `input` hook point, if it may control the stream. */
 function forwardInput(stream: Stream, transport: RtcTransport, request: PluginRequest, ctx: PluginContext): void {
   transport.onDataChannel((channel) => {
     channel.onMessage((message) => {
       if (channel.label === CONTROL_LABEL && answerControl(transport, channel, message)) return;
+      if (request.grant.control === false) return;
       stream.deliver(message, channel.label);
       ctx.notify('input', { stream: stream.key, sessionId: request.sessionId, channel: channel.label, message });
     });

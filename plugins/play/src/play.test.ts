@@ -1,4 +1,4 @@
-import { type DataMessage, WebRtcPluginManager } from '@sluice/core';
+import { type DataMessage, WebRtcPluginManager, allow } from '@sluice/core';
 import { FakeClock, FakeTrack, fakeEngine, sampleRequest, settle } from '@sluice/core/testing';
 import { describe, expect, test, vi } from 'vitest';
 import play from './index.ts';
@@ -192,6 +192,28 @@ describe('messages', () => {
       { stream: KEY, sessionId: record.id, channel: 'input', message: 'click' },
       { stream: KEY, sessionId: record.id, channel: 'input', message: Uint8Array.of(1) },
     ]);
+  });
+
+  test('of a viewer that may not control the stream reach nobody, as long as that is so', async () => {
+    await using fixture = await createPlay();
+    fixture.publishLive();
+    const inputs: unknown[] = [];
+    fixture.manager.hook('input', (input) => void inputs.push(input));
+    fixture.manager.hook('play', ({ renewal }) => (renewal ? allow({ control: true }) : allow({ control: false, lifetimeMs: 5_000, renew: true })));
+    await fixture.view();
+    const { lastTransport } = fixture.engine;
+    const [channel, control] = ['input', 'control'].map((label) => lastTransport.openDataChannel(label));
+    channel?.receive('click');
+    control?.receive('also a message');
+    control?.receive('{"type":"layer","layer":"l"}');
+    await settle();
+    expect([fixture.delivered, inputs]).toEqual([[], []]);
+    expect(fixture.engine.lastTransport.layerLimits).toEqual([['video', 'l']]);
+    await fixture.clock.advance(5_000);
+    channel?.receive('again');
+    await settle();
+    expect(fixture.delivered).toEqual([['again', 'input']]);
+    expect(inputs).toMatchObject([{ message: 'again' }]);
   });
 
   test("the publisher's go to the channel of their label, else to every open one", async () => {
