@@ -1,4 +1,5 @@
 export { isLoopbackAddress, isPrivateAddress } from './address-kind.ts';
+export { addressRanges, plainAddress } from './address-ranges.ts';
 export { HEADER_EXTENSIONS, receiveCapabilities, sendCapabilities, sendReceiveCapabilities } from './capabilities.ts';
 export { type Clock, type Undo, systemClock } from './clock.ts';
 export type {
@@ -94,6 +95,7 @@ export {
 export { type SdpLine, type SdpLineRules, quoteSdp, splitSdpLines } from './sdp-lines.ts';
 export type { EndedSession, SessionGrant, SessionRecord, Sessions, WebRtcSession } from './session.ts';
 export { DEFAULT_VHOST, type StreamKey, streamKeyText } from './stream-key.ts';
+export { type StreamPattern, streamPattern } from './stream-pattern.ts';
 export { type TransportSessionOptions, createTransportSession } from './transport-session.ts';
 export type { Publication, PublicationSource, Reader, Stream, StreamRegistry, StreamState } from './stream.ts';
 export { randomToken, safeEqual } from './tokens.ts';

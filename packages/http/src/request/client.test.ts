@@ -40,8 +40,14 @@ describe('the client', () => {
     { header: '10.2.2.2, 10.1.1.1', address: '10.2.2.2' },
     { header: '2001:db8::7', address: '2001:db8::7' },
     { header: '::ffff:203.0.113.9', address: '203.0.113.9' },
-  ])('behind a proxy that forwards for "$header" is $address', async ({ header, address }) => {
-    expect(await read('10.0.0.1', { 'x-forwarded-for': header })).toMatchObject({ address });
+    { header: '::FFFF:cb00:7109', address: '203.0.113.9' },
+    { header: '203.0.113.9:4711', address: '203.0.113.9', port: 4711 },
+    { header: '[2001:DB8:0::7]:443', address: '2001:db8::7', port: 443 },
+    { header: '[2001:db8::7]', address: '2001:db8::7' },
+    { header: '198.51.100.1, 203.0.113.9:4711, 10.1.1.1:80', address: '203.0.113.9', port: 4711 },
+    { header: '203.0.113.9:x', address: '10.0.0.1', port: 4711 },
+  ])('behind a proxy that forwards for "$header" is $address', async ({ header, ...client }) => {
+    expect(await read('10.0.0.1', { 'x-forwarded-for': header })).toMatchObject(client);
   });
 
   test.each([

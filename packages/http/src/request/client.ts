@@ -1,5 +1,4 @@
-import { BlockList, isIP } from 'node:net';
-import { MediaError, type RemoteAddress } from '@sluice/core';
+import { type RemoteAddress, addressRanges, plainAddress } from '@sluice/core';
 import type { Context } from 'hono';
 
 /** Where a request came from, and under which address it asked for us. */
@@ -20,13 +19,13 @@ export interface ClientOptions {
  * @throws MediaError CONFIG_INVALID when a proxy is neither an address nor a CIDR range
  */
 export function createClientReader(options: ClientOptions): (c: Context) => Client {
-  const trusted = blockListOf(options.trustProxy);
+  const isTrusted = addressRanges('trustProxy', options.trustProxy);
   return (c) => {
     const socket = options.clientAddress(c);
-    const direct = { remote: socket && { ...socket, address: withoutMapping(socket.address) }, origin: new URL(c.req.url) };
-    if (!direct.remote || !isTrusted(trusted, direct.remote.address)) return direct;
+    const direct = { remote: socket && { ...socket, address: plainAddress(socket.address) ?? socket.address }, origin: new URL(c.req.url) };
+    if (!direct.remote || !isTrusted(direct.remote.address)) return direct;
     return {
-      remote: forwardedAddress(c.req.header('x-forwarded-for'), trusted) ?? direct.remote,
+      remote: forwardedAddress(c.req.header('x-forwarded-for'), isTrusted) ?? direct.remote,
       origin: forwardedOrigin(direct.origin, c.req.header('x-forwarded-proto'), c.req.header('x-forwarded-host')),
     };
   };
@@ -41,15 +40,22 @@ export function nodeServerAddress(c: Context): RemoteAddress | undefined {
 }
 
 /** Each proxy appends whom it heard; the last one that is no proxy of ours is the client. */
-function forwardedAddress(header: string | undefined, trusted: BlockList): RemoteAddress | undefined {
-  let nearest: string | undefined;
-  for (const hop of (header ?? '').split(',').toReversed()) {
-    const address = withoutMapping(hop.trim());
-    if (isIP(address) === 0) break;
-    nearest = address;
-    if (!isTrusted(trusted, address)) break;
+function forwardedAddress(header: string | undefined, isTrusted: (address: string) => boolean): RemoteAddress | undefined {
+  let nearest: RemoteAddress | undefined;
+  for (const text of (header ?? '').split(',').toReversed()) {
+    const hop = hopOf(text.trim());
+    if (!hop) break;
+    nearest = hop;
+    if (!isTrusted(hop.address)) break;
   }
-  return nearest === undefined ? undefined : { address: nearest, port: 0 };
+  return nearest;
+}
+
+/** Some proxies add the port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+function hopOf(text: string): RemoteAddress | undefined {
+  const [, bracketed, dotted, port = '0'] = /^(?:\[([^\]]+)\]|([\d.]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const address = plainAddress(bracketed ?? dotted ?? text);
+  return address === undefined ? undefined : { address, port: Number(port) };
 }
 
 function forwardedOrigin(direct: URL, protocol: string | undefined, host: string | undefined): URL {
@@ -60,31 +66,4 @@ function forwardedOrigin(direct: URL, protocol: string | undefined, host: string
 
 function firstOf(header: string | undefined): string | undefined {
   return header?.split(',', 1)[0]?.trim() || undefined;
-}
-
-/** A dual-stack socket says `::ffff:192.0.2.1` for an IPv4 client (RFC 4291 section 2.5.5.2). */
-function withoutMapping(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, '');
-}
-
-function isTrusted(trusted: BlockList, address: string): boolean {
-  const version = isIP(address);
-  return version !== 0 && trusted.check(address, version === 6 ? 'ipv6' : 'ipv4');
-}
-
-function blockListOf(ranges: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const range of ranges) addRange(list, range);
-  return list;
-}
-
-function addRange(list: BlockList, range: string): void {
-  const [address = '', prefix] = range.split('/');
-  const version = isIP(address);
-  const longest = version === 6 ? 128 : 32;
-  const length = prefix === undefined ? longest : Number(prefix);
-  if (version === 0 || prefix === '' || !Number.isInteger(length) || length < 0 || length > longest) {
-    throw new MediaError('CONFIG_INVALID', `trustProxy takes addresses and CIDR ranges, not '${range}'.`);
-  }
-  list.addSubnet(address, length, version === 6 ? 'ipv6' : 'ipv4');
 }

@@ -134,6 +134,18 @@ describe('POST', () => {
     expect(await known.json()).toMatchObject({ detail: 'not you' });
   });
 
+  test.each([
+    { authorization: 'Bearer abc', query: '' },
+    { authorization: `Basic ${btoa('user:abc')}`, query: '' },
+    { authorization: undefined, query: '?token=abc' },
+  ])('a token that will not do is named as the reason ($authorization$query)', async ({ authorization, query }) => {
+    await using fixture = await createFixture();
+    fixture.manager.hook('publish', ({ credentials }) => (credentials.token === 'abc' ? deny('expired', 401) : undefined));
+    const response = await fixture.app.request(`/whip/live/cam${query}`, offer(OFFER, authorization === undefined ? {} : { authorization }));
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toBe('Bearer error="invalid_token"');
+  });
+
   test('an unknown stream is 404, a second publisher 409', async () => {
     await using fixture = await createFixture();
     expect((await fixture.app.request('/whep/live/cam', offer())).status).toBe(404);
