@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
 import { EndedSessions } from './ended-sessions.ts';
+import { ManagerSettings } from './manager-options.ts';
 import type { EndedSession } from './session.ts';
 import { FakeClock } from './testing/fake-clock.ts';
 
 function setUp() {
   const clock = new FakeClock();
-  const ended = new EndedSessions(clock, { maxEndedSessions: 3, endedSessionMs: 1000 });
+  const ended = new EndedSessions(new ManagerSettings({ clock, limits: { maxEndedSessions: 3, endedSessionMs: 1000 } }));
   const end = (id: string): void => ended.add({ id, endedAt: clock.now() } as EndedSession);
   return { clock, ended, end, ids: () => ended.list().map(({ id }) => id) };
 }

@@ -1,23 +1,14 @@
-import type { Clock } from './clock.ts';
+import type { ManagerSettings } from './manager-options.ts';
 import type { EndedSession } from './session.ts';
-
-/** Bounds of {@link EndedSessions}. */
-export interface EndedSessionsLimits {
-  readonly maxEndedSessions: number;
-  /** Milliseconds. */
-  readonly endedSessionMs: number;
-}
 
 /** The sessions that ended lately, for whoever asks why one did not connect. */
 export class EndedSessions {
-  readonly #clock: Clock;
-  readonly #limits: EndedSessionsLimits;
+  readonly #settings: Pick<ManagerSettings, 'clock' | 'limits'>;
   /** Oldest first. */
   readonly #sessions = new Map<string, EndedSession>();
 
-  constructor(clock: Clock, limits: EndedSessionsLimits) {
-    this.#clock = clock;
-    this.#limits = limits;
+  constructor(settings: Pick<ManagerSettings, 'clock' | 'limits'>) {
+    this.#settings = settings;
   }
 
   add(session: EndedSession): void {
@@ -37,9 +28,10 @@ export class EndedSessions {
   }
 
   #forgetOld(): void {
-    const oldest = this.#clock.now() - this.#limits.endedSessionMs;
+    const { clock, limits } = this.#settings;
+    const oldest = clock.now() - limits.endedSessionMs;
     for (const { id, endedAt } of this.#sessions.values()) {
-      if (this.#sessions.size <= this.#limits.maxEndedSessions && endedAt > oldest) return;
+      if (this.#sessions.size <= limits.maxEndedSessions && endedAt > oldest) return;
       this.#sessions.delete(id);
     }
   }

@@ -2,12 +2,14 @@ import { describe, expect, it, vi } from 'vitest';
 import { unboundedGrant } from './grant.ts';
 import { HookBus } from './hook-bus.ts';
 import { type HookHandler, HOOK_ORDERS, allow, deny } from './hook-points.ts';
+import { ManagerSettings } from './manager-options.ts';
 import { FakeClock, MemoryLogger, rejectionOf, sampleAccessRequest, settle } from './testing/index.ts';
 
 function setUp(maxPendingNotifications = 10) {
   const clock = new FakeClock();
   const logger = new MemoryLogger();
-  const bus = new HookBus({ clock, logger, hookMs: 100, maxPendingNotifications });
+  const settings = new ManagerSettings({ clock, logger, timeouts: { hookMs: 100 }, limits: { maxPendingNotifications } });
+  const bus = new HookBus(settings);
   const { signal } = new AbortController();
   const publish = () => bus.veto('publish', sampleAccessRequest(), signal);
   const notFound = () => bus.first('stream-not-found', sampleAccessRequest(), signal);

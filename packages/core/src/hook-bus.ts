@@ -1,4 +1,4 @@
-import type { Clock, Undo } from './clock.ts';
+import type { Undo } from './clock.ts';
 import { abortError, withDeadline } from './deadline.ts';
 import { MediaError } from './errors.ts';
 import { blame } from './failures.ts';
@@ -13,7 +13,7 @@ import {
   HOOK_NAMES,
   HOOK_ORDERS,
 } from './hook-points.ts';
-import type { Logger } from './logger.ts';
+import type { ManagerSettings } from './manager-options.ts';
 
 /** Owner of the hooks that the host registers itself. */
 export const HOST = 'host';
@@ -22,15 +22,6 @@ export const HOST = 'host';
 export interface FirstAnswer<N extends HookName> {
   readonly owner: string;
   readonly answer: NonNullable<HookPoints[N]['output']>;
-}
-
-export interface HookBusOptions {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** Deadline of one handler, milliseconds. */
-  readonly hookMs: number;
-  /** Unfinished calls of one notify handler; more are dropped. */
-  readonly maxPendingNotifications: number;
 }
 
 interface OrderedHook<N extends HookName> {
@@ -50,7 +41,7 @@ interface HookList<N extends HookName> {
 
 /** The hooks of one manager: who is asked at a hook point, in which order, and how answers become one. */
 export class HookBus {
-  readonly #options: HookBusOptions;
+  readonly #settings: ManagerSettings;
   readonly #lists: { readonly [N in HookName]: HookList<N> } = {
     publish: { entries: [] },
     play: { entries: [] },
@@ -64,8 +55,8 @@ export class HookBus {
   readonly #notifying = new Set<Promise<void>>();
   #dropped = 0;
 
-  constructor(options: HookBusOptions) {
-    this.#options = options;
+  constructor(settings: ManagerSettings) {
+    this.#settings = settings;
   }
 
   /** Notifications that were dropped because their handler was too slow. */
@@ -133,9 +124,9 @@ export class HookBus {
   }
 
   async #tell<N extends HookNameOf<'notify'>>(point: N, entry: Entry<N>, input: HookPoints[N]['input']): Promise<void> {
-    if (entry.pending >= this.#options.maxPendingNotifications) {
+    if (entry.pending >= this.#settings.limits.maxPendingNotifications) {
       this.#dropped += 1;
-      this.#options.logger.warn({ plugin: entry.owner, point, dropped: this.#dropped }, 'Notification dropped, its hook is too slow');
+      this.#settings.logger.warn({ plugin: entry.owner, point, dropped: this.#dropped }, 'Notification dropped, its hook is too slow');
       return;
     }
     entry.pending += 1;
@@ -144,7 +135,7 @@ export class HookBus {
       await Promise.resolve();
       await this.#call(point, entry, input);
     } catch (error) {
-      this.#options.logger.error({ plugin: entry.owner, point, err: error }, 'Notification hook failed');
+      this.#settings.logger.error({ plugin: entry.owner, point, err: error }, 'Notification hook failed');
     } finally {
       entry.pending -= 1;
     }
@@ -156,7 +147,8 @@ export class HookBus {
     input: HookPoints[N]['input'],
     signal?: AbortSignal,
   ): Promise<HookPoints[N]['output'] | undefined | void> {
-    const { clock, hookMs } = this.#options;
+    const { clock, timeouts } = this.#settings;
+    const { hookMs } = timeouts;
     const expired = (): MediaError =>
       new MediaError('HOOK_TIMEOUT', `The ${point} hook of ${entry.owner} did not answer within ${hookMs} ms.`, { plugin: entry.owner });
     try {

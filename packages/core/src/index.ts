@@ -35,7 +35,7 @@ export { type IceFragmentLimits, parseIceFragment, writeIceFragment } from './ic
 export { type LogFunction, type Logger, silentLogger } from './logger.ts';
 export { WebRtcPluginManager } from './manager.ts';
 export { publisherIdentity } from './publisher-identity.ts';
-export { DEFAULT_LIMITS, DEFAULT_STREAM_OPTIONS, DEFAULT_TIMEOUTS } from './manager-options.ts';
+export { DEFAULT_LIMITS, DEFAULT_STREAM_OPTIONS, DEFAULT_TIMEOUTS, type LiveOptions } from './manager-options.ts';
 export type {
   Contribution,
   ManagerCounters,
@@ -80,6 +80,7 @@ export type {
   TransportState,
   TransportStats,
 } from './media.ts';
+export { type CodecChoice, type PathPatterns, type PathResolver, type PathSettings, checkPathPattern, pathResolver } from './path-settings.ts';
 export {
   PLUGIN_API,
   type Negotiate,

@@ -50,6 +50,7 @@ describe('registerPlugin', () => {
     ['capabilities without types', plugin('a', { capabilities: { access: 'none' } })],
     ['dependencies that are no list', plugin('a', { dependsOn: 'b' as never })],
     ['a setup that is no function', plugin('a', { setup: 'now' as never })],
+    ['a reconfigure that is no function', plugin('a', { reconfigure: {} as never })],
     ['a hook at an unknown point', plugin('a', { hooks: { unknown: () => undefined } as never })],
     ['a hook that is no function', plugin('a', { hooks: { publish: 'yes' as never } })],
   ])('refuses a plugin with %s before anything runs', (_what, wrong) => {
@@ -64,14 +65,14 @@ describe('registerPlugin', () => {
     expect(() => manager.registerPlugin(echo({ types: ['other'] }))).toThrow(expect.objectContaining({ code: 'PLUGIN_DUPLICATE', plugin: 'echo' }));
     expect(() => manager.registerPlugin(echo({ name: 'second' }))).toThrow("Plugin second registers the type 'echo', which echo has already.");
     expect(() => manager.registerPlugin(echo({ name: 'third', types: ['a', 'a'] }))).toThrow(expect.objectContaining({ code: 'PLUGIN_DUPLICATE' }));
-    expect(manager.plugins).toEqual([{ name: 'echo', types: ['echo'] }]);
+    expect(manager.plugins).toMatchObject([{ name: 'echo', types: ['echo'] }]);
   });
 
   it('takes a type and a function in one line', async () => {
     const { manager } = testManager();
     manager.registerPlugin('echo', () => fakeSession());
     await manager.ready();
-    expect(manager.plugins).toEqual([{ name: 'inline:echo', types: ['echo'] }]);
+    expect(manager.plugins).toMatchObject([{ name: 'inline:echo', types: ['echo'] }]);
     await expect(manager.negotiateSdp('echo', sampleRequest())).resolves.toMatchObject({ record: { plugin: 'inline:echo', role: 'other' } });
   });
 
@@ -266,7 +267,7 @@ describe('a plugin removed after ready', () => {
     const other = await manager.negotiateSdp('other', sampleRequest());
     undo();
     expect(manager.types).toEqual(['other']);
-    expect(manager.plugins).toEqual([{ name: 'inline:other', types: ['other'] }]);
+    expect(manager.plugins).toMatchObject([{ name: 'inline:other', types: ['other'] }]);
     expect(manager.contributions(point)).toEqual([]);
     expect([manager.hasHook('publish'), manager.hasHook('play')]).toEqual([false, false]);
     await expect(manager.negotiateSdp('echo', sampleRequest())).rejects.toMatchObject({ code: 'TYPE_UNKNOWN' });

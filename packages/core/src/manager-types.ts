@@ -2,6 +2,7 @@ import type { Clock } from './clock.ts';
 import type { Credentials } from './hook-points.ts';
 import type { Logger } from './logger.ts';
 import type { RemoteAddress, RtcEngine } from './media.ts';
+import type { PathResolver } from './path-settings.ts';
 import type { PluginRequest } from './plugin.ts';
 import type { SessionRecord, WebRtcSession } from './session.ts';
 
@@ -95,6 +96,8 @@ export interface PluginInfo {
   readonly name: string;
   /** Negotiation types it registers. */
   readonly types: readonly string[];
+  /** Whether it takes other options while it runs (`manager.reconfigurePlugin`). */
+  readonly reconfigurable: boolean;
 }
 
 /** Rules of streams. */
@@ -123,6 +126,8 @@ export interface ManagerOptions {
   readonly timeouts?: Partial<ManagerTimeouts> | undefined;
   readonly limits?: Partial<ManagerLimits> | undefined;
   readonly streams?: Partial<StreamOptions> | undefined;
+  /** What differs from stream to stream; `pathResolver` makes it from patterns. */
+  readonly paths?: PathResolver | undefined;
 }
 
 /** Contributions of plugins to one extension point, with their owner. */

@@ -5,7 +5,7 @@ import { MediaError } from './errors.ts';
 import type { ExtensionPoint } from './extension-points.ts';
 import { HOST, HookBus } from './hook-bus.ts';
 import type { Hook, HookName, HookPoints } from './hook-points.ts';
-import { type ManagerSettings, completeOptions } from './manager-options.ts';
+import { type LiveOptions, ManagerSettings } from './manager-options.ts';
 import type {
   Contribution,
   ManagerCounters,
@@ -16,11 +16,13 @@ import type {
   SessionListener,
 } from './manager-types.ts';
 import { Negotiator } from './negotiator.ts';
+import type { PathSettings } from './path-settings.ts';
 import { PluginRegistry } from './plugin-registry.ts';
 import type { PluginScope } from './plugin-scope.ts';
 import { type Negotiate, type NotifyHookName, PLUGIN_API, type PluginCapabilities, type WebRtcPlugin } from './plugin.ts';
 import { SessionSet } from './session-set.ts';
 import type { SessionGrant, Sessions } from './session.ts';
+import type { StreamKey } from './stream-key.ts';
 import { ManagedStreams } from './stream-registry.ts';
 import type { StreamRegistry } from './stream.ts';
 
@@ -48,28 +50,21 @@ export class WebRtcPluginManager implements AsyncDisposable {
 
   /** @throws MediaError CONFIG_INVALID when a number is out of range */
   constructor(options: ManagerOptions = {}) {
-    const settings = completeOptions(options);
-    const { clock, logger, timeouts, limits, engine } = settings;
+    const settings = new ManagerSettings(options);
     this.#settings = settings;
-    this.#hooks = new HookBus({ ...timeouts, ...limits, clock, logger });
+    this.#hooks = new HookBus(settings);
     const grants = new Map<string, SessionGrant>();
     const maxReadersOf = (sessionId: string): number | undefined => grants.get(sessionId)?.maxReaders;
-    this.#streams = new ManagedStreams({ ...settings, ...timeouts, ...limits, hooks: this.#hooks, maxReadersOf });
+    this.#streams = new ManagedStreams({ settings, hooks: this.#hooks, maxReadersOf });
     this.#sessions = new SessionSet({
-      clock,
-      logger,
-      limits,
-      closeMs: timeouts.closeMs,
+      settings,
       onEnded: (summary) => {
         grants.delete(summary.sessionId);
         this.#hooks.notify('session-closed', summary);
       },
     });
     this.#plugins = new PluginRegistry({
-      clock,
-      logger,
-      timeouts,
-      engine,
+      settings,
       hooks: this.#hooks,
       contributions: this.#contributions,
       streams: this.#streams,
@@ -144,6 +139,33 @@ export class WebRtcPluginManager implements AsyncDisposable {
   /** What plugins offer at `point`, in order of registration. */
   contributions<T>(point: ExtensionPoint<T>): readonly Contribution<T>[] {
     return this.#contributions.list(point);
+  }
+
+  /** What the configuration says of this stream in particular; see {@link ManagerOptions.paths}. */
+  pathSettings(key: StreamKey): PathSettings {
+    return this.#settings.pathSettings(key);
+  }
+
+  /**
+   * Takes other limits, deadlines and rules of streams, each group as a whole; absent ones stay as they are.
+   * Live sessions go on: a smaller limit refuses who comes, a timer that runs keeps its time.
+   * @throws MediaError CONFIG_INVALID when a number is out of range; nothing has changed then
+   */
+  reconfigure(options: LiveOptions): void {
+    this.#settings.change(options);
+  }
+
+  /**
+   * Gives a plugin other options while it runs. When it rejects, the plugin has its old ones.
+   * @returns false when it cannot take them without a restart (it has no `reconfigure`), or there is no such plugin
+   * @throws MediaError CONFIG_INVALID, PLUGIN_FAILED, PLUGIN_TIMEOUT, MANAGER_CLOSED
+   */
+  async reconfigurePlugin(name: string, options: unknown): Promise<boolean> {
+    this.#refuseIfClosed();
+    const scope = this.#plugins.named(name);
+    if (scope?.plugin.reconfigure === undefined) return false;
+    await scope.reconfigure(options);
+    return true;
   }
 
   /**

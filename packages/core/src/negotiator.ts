@@ -143,9 +143,9 @@ export class Negotiator {
 
   /** Plugin, listener and answer, under one deadline. */
   #answer(attempt: Attempt, request: AccessRequest, grant: SessionGrant): Promise<string> {
-    const { clock, timeouts, streams } = this.#settings;
+    const { clock, timeouts } = this.#settings;
     // A viewer may have to wait for its stream; that time is not the plugin's.
-    const ms = timeouts.negotiateMs + (attempt.access === 'play' ? streams.maxStreamWaitMs : 0);
+    const ms = timeouts.negotiateMs + (attempt.access === 'play' ? this.#settings.rulesOf(request).maxStreamWaitMs : 0);
     const deadline = { ms, expired: () => tooLate(attempt, ms), signal: attempt.controller.signal };
     return withDeadline(clock, deadline, async (signal) => {
       const pluginRequest = { ...request, offer: attempt.offer, grant, signal };
@@ -194,8 +194,8 @@ export class Negotiator {
 
   /** Closes a session that will not be used; the client does not wait for that. */
   #discard(plugin: PluginScope, session: WebRtcSession, reason: string): void {
-    const { clock, timeouts, logger } = this.#settings;
-    const closing = closeSession({ clock, closeMs: timeouts.closeMs }, session, reason, plugin.name);
+    const { logger } = this.#settings;
+    const closing = closeSession(this.#settings, session, reason, plugin.name);
     void this.#track(closing).catch((error: unknown) => logger.error({ err: error, plugin: plugin.name }, wordsOf(error)));
   }
 

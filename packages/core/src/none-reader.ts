@@ -1,15 +1,12 @@
-import type { Clock, Undo } from './clock.ts';
+import type { Undo } from './clock.ts';
 import { wordsOf } from './failures.ts';
 import type { HookBus } from './hook-bus.ts';
-import type { Logger } from './logger.ts';
+import type { ManagerSettings } from './manager-options.ts';
 import type { PublishedStream } from './published-stream.ts';
 
 export interface NoneReaderOptions {
-  readonly clock: Clock;
-  readonly logger: Logger;
+  readonly settings: ManagerSettings;
   readonly hooks: HookBus;
-  /** Length of an idle period, milliseconds. */
-  readonly delayMs: number;
 }
 
 /**
@@ -41,7 +38,7 @@ export class NoneReaderWatch {
   }
 
   lastReaderLeft(): void {
-    this.#wait(this.#options.clock.monotonic());
+    this.#wait(this.#options.settings.clock.monotonic());
   }
 
   /** The stream has ended. */
@@ -50,7 +47,9 @@ export class NoneReaderWatch {
   }
 
   #wait(since: number): void {
-    const cancelTimer = this.#options.clock.setTimeout(() => void this.#ask(since), this.#options.delayMs);
+    const { settings } = this.#options;
+    const { noneReaderDelayMs } = settings.rulesOf(this.#stream.key);
+    const cancelTimer = settings.clock.setTimeout(() => void this.#ask(since), noneReaderDelayMs);
     this.#enter({ name: 'idle', since, cancelTimer });
   }
 
@@ -65,13 +64,13 @@ export class NoneReaderWatch {
   }
 
   async #answer(since: number, signal: AbortSignal): Promise<'keep' | 'close'> {
-    const { hooks, clock, logger } = this.#options;
+    const { hooks, settings } = this.#options;
     const { key, query } = this.#stream;
     try {
-      const first = await hooks.first('none-reader', { stream: key, idleMs: clock.monotonic() - since, query }, signal);
+      const first = await hooks.first('none-reader', { stream: key, idleMs: settings.clock.monotonic() - since, query }, signal);
       return first?.answer ?? 'keep';
     } catch (error) {
-      if (!signal.aborted) logger.error({ err: error }, `The stream is kept: ${wordsOf(error)}`);
+      if (!signal.aborted) settings.logger.error({ err: error }, `The stream is kept: ${wordsOf(error)}`);
       return 'keep';
     }
   }

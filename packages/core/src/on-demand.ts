@@ -1,23 +1,16 @@
-import type { Clock, Undo } from './clock.ts';
+import type { Undo } from './clock.ts';
 import { abortError, withDeadline } from './deadline.ts';
 import { MediaError } from './errors.ts';
 import { blame, wordsOf } from './failures.ts';
 import type { FirstAnswer, HookBus } from './hook-bus.ts';
 import type { AccessRequest, StreamStarter } from './hook-points.ts';
-import type { Logger } from './logger.ts';
+import type { ManagerSettings } from './manager-options.ts';
 import { type StreamKey, streamKeyText } from './stream-key.ts';
 import type { Stream } from './stream.ts';
 
 export interface OnDemandOptions {
-  readonly clock: Clock;
-  readonly logger: Logger;
+  readonly settings: ManagerSettings;
   readonly hooks: HookBus;
-  /** How long a viewer waits, milliseconds; 0 refuses at once. */
-  readonly maxStreamWaitMs: number;
-  /** Viewers that wait, in all. */
-  readonly maxWaiters: number;
-  /** Deadline of a starter, milliseconds. */
-  readonly hookMs: number;
   /** Whether a publisher has reserved the name and is connecting. */
   readonly isReserved: (key: StreamKey) => boolean;
 }
@@ -70,14 +63,15 @@ export class OnDemand {
   async wait(request: AccessRequest, signal: AbortSignal): Promise<Stream> {
     if (this.#closed) throw this.#closed;
     if (signal.aborted) throw abortError(signal);
-    const { maxStreamWaitMs, maxWaiters } = this.#options;
+    const { maxWaiters } = this.#options.settings.limits;
+    const { maxStreamWaitMs } = this.#options.settings.rulesOf(request);
     if (Math.max(this.#waiting, this.#demands.size) >= maxWaiters) {
       this.#refused += 1;
       throw new MediaError('SESSION_LIMIT', `More than ${maxWaiters} viewers wait for missing streams.`);
     }
     const demand = this.#demandFor(request);
     if (maxStreamWaitMs === 0) throw nobodyPublishes();
-    return this.#join(demand, signal);
+    return this.#join(demand, maxStreamWaitMs, signal);
   }
 
   /** The stream went live. */
@@ -112,8 +106,8 @@ export class OnDemand {
     return demand;
   }
 
-  #join(demand: Demand, signal: AbortSignal): Promise<Stream> {
-    const { clock, maxStreamWaitMs } = this.#options;
+  #join(demand: Demand, maxStreamWaitMs: number, signal: AbortSignal): Promise<Stream> {
+    const { clock } = this.#options.settings;
     return new Promise((resolve, reject) => {
       const undos: Undo[] = [];
       const leave = (): void => {
@@ -171,7 +165,8 @@ export class OnDemand {
   }
 
   async #start(demand: Demand, starter: StreamStarter, owner: string): Promise<void> {
-    const { clock, hookMs } = this.#options;
+    const { clock, timeouts } = this.#options.settings;
+    const { hookMs } = timeouts;
     const expired = (): MediaError =>
       new MediaError('HOOK_TIMEOUT', `The stream's source of ${owner} did not start within ${hookMs} ms.`, { plugin: owner });
     const deadline = { ms: hookMs, expired, signal: demand.controller.signal };
@@ -185,7 +180,7 @@ export class OnDemand {
 
   #fail(demand: Demand, error: unknown): void {
     if (demand.state === 'settled') return;
-    this.#options.logger.warn({ err: error, stream: streamKeyText(demand.key) }, 'Missing stream could not be provided');
+    this.#options.settings.logger.warn({ err: error, stream: streamKeyText(demand.key) }, 'Missing stream could not be provided');
     this.#refuse(demand, blame(error, 'host', 'HOOK_FAILED', 'The stream-not-found hook failed.'));
   }
 

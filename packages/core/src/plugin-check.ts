@@ -32,7 +32,8 @@ function faultOf(plugin: WebRtcPlugin): string | undefined {
   }
   if (!isListOfText(types)) return 'types must be a list of strings.';
   if (!isListOfText(dependsOn)) return 'dependsOn must be a list of plugin names.';
-  if (!['undefined', 'function'].includes(typeof plugin.setup)) return 'setup must be a function.';
+  const notFunction = (['setup', 'reconfigure'] as const).find((method) => !['undefined', 'function'].includes(typeof plugin[method]));
+  if (notFunction !== undefined) return `${notFunction} must be a function.`;
   const known: readonly string[] = HOOK_NAMES;
   const unknownHook = Object.keys(hooks).find((point) => !known.includes(point));
   if (unknownHook !== undefined) return `there is no hook point '${unknownHook}'; there are ${known.join(', ')}.`;

@@ -22,7 +22,16 @@ export class PluginRegistry {
   }
 
   list(): readonly PluginInfo[] {
-    return Array.from(this.#scopes.values(), ({ plugin }) => ({ name: plugin.name, types: [...(plugin.types ?? [])] }));
+    return Array.from(this.#scopes.values(), ({ plugin }) => ({
+      name: plugin.name,
+      types: [...(plugin.types ?? [])],
+      reconfigurable: plugin.reconfigure !== undefined,
+    }));
+  }
+
+  /** The plugin of this name, set up. */
+  named(name: string): PluginScope | undefined {
+    return this.#scopes.get(name);
   }
 
   /** @throws MediaError TYPE_UNKNOWN */
@@ -67,7 +76,7 @@ export class PluginRegistry {
       }
     } catch (error) {
       for (const failure of await this.closeAll()) {
-        this.#host.logger.error({ err: failure, plugin: failure.plugin }, failure.message);
+        this.#host.settings.logger.error({ err: failure, plugin: failure.plugin }, failure.message);
       }
       throw error;
     }

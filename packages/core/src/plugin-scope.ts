@@ -1,4 +1,4 @@
-import type { Clock, Undo } from './clock.ts';
+import type { Undo } from './clock.ts';
 import type { Contributions } from './contributions.ts';
 import { withDeadline } from './deadline.ts';
 import { MediaError } from './errors.ts';
@@ -7,18 +7,14 @@ import { blame, wordsOf } from './failures.ts';
 import { checkedHook, type HookBus } from './hook-bus.ts';
 import { type Awaitable, type Hook, type HookHandler, type HookName, HOOK_NAMES } from './hook-points.ts';
 import type { Logger } from './logger.ts';
-import type { ManagerTimeouts } from './manager-types.ts';
-import type { RtcEngine } from './media.ts';
+import type { ManagerSettings } from './manager-options.ts';
 import type { PluginContext, WebRtcPlugin } from './plugin.ts';
 import type { Sessions } from './session.ts';
 import type { StreamRegistry } from './stream.ts';
 
 /** What all plugins of one manager share. */
 export interface PluginHost {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly timeouts: ManagerTimeouts;
-  readonly engine: RtcEngine | undefined;
+  readonly settings: ManagerSettings;
   readonly hooks: HookBus;
   readonly contributions: Contributions;
   readonly streams: StreamRegistry;
@@ -39,7 +35,7 @@ export class PluginScope {
   constructor(plugin: WebRtcPlugin, host: PluginHost) {
     this.plugin = plugin;
     this.#host = host;
-    this.#logger = host.logger.child({ plugin: plugin.name });
+    this.#logger = host.settings.logger.child({ plugin: plugin.name });
     this.context = this.#makeContext();
     for (const point of HOOK_NAMES) this.#addDefined(point, plugin.hooks ?? {});
   }
@@ -54,7 +50,7 @@ export class PluginScope {
 
   /** @throws MediaError PLUGIN_FAILED, PLUGIN_TIMEOUT, or what `signal` was aborted with */
   async setUp(signal: AbortSignal): Promise<void> {
-    const { clock, timeouts } = this.#host;
+    const { clock, timeouts } = this.#host.settings;
     const expired = (): MediaError =>
       new MediaError('PLUGIN_TIMEOUT', `Plugin ${this.name} did not finish its setup within ${timeouts.setupMs} ms.`, { plugin: this.name });
     try {
@@ -63,6 +59,18 @@ export class PluginScope {
     } catch (error) {
       if (signal.aborted) throw error;
       throw blame(error, this.name, 'PLUGIN_FAILED', `Plugin ${this.name} failed in its setup: ${wordsOf(error)}`);
+    }
+  }
+
+  /** @throws MediaError CONFIG_INVALID or another code of the plugin, PLUGIN_FAILED, PLUGIN_TIMEOUT; the plugin has its old options then */
+  async reconfigure(options: unknown): Promise<void> {
+    const { clock, timeouts } = this.#host.settings;
+    const expired = (): MediaError =>
+      new MediaError('PLUGIN_TIMEOUT', `Plugin ${this.name} did not take its new options within ${timeouts.setupMs} ms.`, { plugin: this.name });
+    try {
+      await withDeadline(clock, { ms: timeouts.setupMs, expired }, () => this.plugin.reconfigure?.(options));
+    } catch (error) {
+      throw blame(error, this.name, 'PLUGIN_FAILED', `Plugin ${this.name} did not take its new options: ${wordsOf(error)}`);
     }
   }
 
@@ -85,7 +93,7 @@ export class PluginScope {
   }
 
   async #runCloseTask(task: () => Awaitable<void>): Promise<MediaError | undefined> {
-    const { clock, timeouts } = this.#host;
+    const { clock, timeouts } = this.#host.settings;
     const expired = (): MediaError =>
       new MediaError('PLUGIN_TIMEOUT', `Plugin ${this.name} did not close within ${timeouts.closeMs} ms.`, { plugin: this.name });
     try {
@@ -106,7 +114,8 @@ export class PluginScope {
   }
 
   #makeContext(): PluginContext {
-    const { clock, streams, sessions, hooks, contributions, engine } = this.#host;
+    const { settings, streams, sessions, hooks, contributions } = this.#host;
+    const { clock, engine } = settings;
     const { name } = this.plugin;
     return {
       logger: this.#logger,
@@ -120,6 +129,7 @@ export class PluginScope {
       },
       hook: (point, hook) => this.#keep(() => hooks.add(name, point, hook)),
       notify: (point, input) => hooks.notify(point, input),
+      pathSettings: (key) => settings.pathSettings(key),
       contribute: <T>(point: ExtensionPoint<T>, value: T) => this.#keep(() => contributions.add(name, point, value)),
       onClose: (task) => this.#addCloseTask(task),
     };

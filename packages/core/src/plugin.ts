@@ -3,7 +3,9 @@ import type { ExtensionPoint } from './extension-points.ts';
 import type { AccessRequest, Awaitable, Hook, HookName, HookNameOf, HookPoints } from './hook-points.ts';
 import type { Logger } from './logger.ts';
 import type { RtcEngine } from './media.ts';
+import type { PathSettings } from './path-settings.ts';
 import type { SessionGrant, Sessions, WebRtcSession } from './session.ts';
+import type { StreamKey } from './stream-key.ts';
 import type { StreamRegistry } from './stream.ts';
 
 /** Version of the plugin contract; definePlugin stamps it, the manager checks it. */
@@ -37,6 +39,8 @@ export interface PluginContext {
   /** @throws MediaError PLUGIN_FAILED when the manager was made without an engine */
   readonly engine: RtcEngine;
   hook<N extends HookName>(point: N, hook: Hook<N>): Undo;
+  /** What the configuration says of this stream in particular. Ask again each time; a reload changes it. */
+  pathSettings(key: StreamKey): PathSettings;
   /** Runs a hook point of mode notify, for example `input`. */
   notify<N extends NotifyHookName>(point: N, input: HookPoints[N]['input']): void;
   /** Offers `value` to the host, for example an HTTP route. A host without the point ignores it. */
@@ -64,6 +68,11 @@ export interface PluginDefinition {
   readonly hooks?: { readonly [N in HookName]?: Hook<N> } | undefined;
   /** Once, in order of dependency, under a deadline. */
   setup?(ctx: PluginContext): Awaitable<void>;
+  /**
+   * Takes new options, of the form that the factory takes, without a restart and without touching live sessions.
+   * Must throw when they are wrong (CONFIG_INVALID) and then keep the old ones. A plugin without it needs a restart.
+   */
+  reconfigure?(options: unknown): Awaitable<void>;
   /** Needed with `types`. */
   negotiate?: Negotiate | undefined;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { ManagerSettings } from './manager-options.ts';
 import { PublishedStream } from './published-stream.ts';
 import { FakeClock, FakeTrack, MemoryLogger } from './testing/index.ts';
 import { DEFAULT_VHOST } from './stream-key.ts';
@@ -12,8 +13,8 @@ function setUp(source: Partial<PublicationSource> = {}) {
   const events = { maxReadersOf: () => undefined, onReaderRefused: vi.fn(), onLive: vi.fn(), onEnded: vi.fn(), onFirstReader: vi.fn(), onNoReader: vi.fn() };
   const close = vi.fn<(reason: string) => void>();
   const publisher: PublicationSource = { tracks: [], close, ...source };
-  const rules = { takeover: 'silent' as const, publisherGraceMs: 0 };
-  const stream = new PublishedStream({ key: KEY, source: publisher, clock, logger, rules, events });
+  const settings = new ManagerSettings({ clock, logger });
+  const stream = new PublishedStream({ key: KEY, source: publisher, settings, events });
   return { clock, logger, events, stream, publisher, close };
 }
 

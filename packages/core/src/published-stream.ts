@@ -1,8 +1,8 @@
-import type { Clock, Undo } from './clock.ts';
+import type { Undo } from './clock.ts';
 import { MediaError } from './errors.ts';
 import { callSafely } from './failures.ts';
 import type { Logger } from './logger.ts';
-import type { StreamOptions } from './manager-types.ts';
+import type { ManagerSettings } from './manager-options.ts';
 import type { DataMessage, MediaTrack } from './media.ts';
 import { type StreamKey, streamKeyText } from './stream-key.ts';
 import type { PublicationSource, Reader, Stream, StreamState } from './stream.ts';
@@ -21,9 +21,7 @@ export interface StreamEvents {
 export interface PublishedStreamOptions {
   readonly key: StreamKey;
   readonly source: PublicationSource;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly rules: Pick<StreamOptions, 'takeover' | 'publisherGraceMs'>;
+  readonly settings: ManagerSettings;
   readonly events: StreamEvents;
 }
 
@@ -33,9 +31,8 @@ export interface PublishedStreamOptions {
  */
 export class PublishedStream implements Stream {
   readonly key: StreamKey;
-  readonly #clock: Clock;
+  readonly #settings: ManagerSettings;
   readonly #logger: Logger;
-  readonly #rules: PublishedStreamOptions['rules'];
   readonly #events: StreamEvents;
   readonly #readers = new Set<{ readonly reader: Reader }>();
   #source: PublicationSource;
@@ -47,12 +44,11 @@ export class PublishedStream implements Stream {
   #liveSince: number | undefined;
   #totalReaderCount = 0;
 
-  constructor({ key, source, clock, logger, rules, events }: PublishedStreamOptions) {
+  constructor({ key, source, settings, events }: PublishedStreamOptions) {
     this.key = key;
     this.#source = source;
-    this.#clock = clock;
-    this.#logger = logger.child({ stream: streamKeyText(key) });
-    this.#rules = rules;
+    this.#settings = settings;
+    this.#logger = settings.logger.child({ stream: streamKeyText(key) });
     this.#events = events;
   }
 
@@ -128,7 +124,7 @@ export class PublishedStream implements Stream {
     if (source === this.#successor) this.#takeOver(source);
     if (source !== this.#source || this.#state !== 'reserved') return;
     this.#state = 'live';
-    this.#liveSince = this.#clock.now();
+    this.#liveSince = this.#settings.clock.now();
     this.#events.onLive(this);
   }
 
@@ -147,13 +143,13 @@ export class PublishedStream implements Stream {
   }
 
   lost(source: PublicationSource, reason: string): void {
-    const { publisherGraceMs } = this.#rules;
+    const { publisherGraceMs } = this.#settings.rulesOf(this.key);
     if (source !== this.#source || this.#state !== 'live' || publisherGraceMs === 0) this.end(source, reason);
     else this.#interrupt(reason, publisherGraceMs);
   }
 
   #refuseSurplus({ sessionId }: Reader): void {
-    const maxReaders = this.#events.maxReadersOf(sessionId) ?? Infinity;
+    const maxReaders = Math.min(this.#events.maxReadersOf(sessionId) ?? Infinity, this.#settings.rulesOf(this.key).maxReaders ?? Infinity);
     if (this.#readers.size < maxReaders) return;
     this.#events.onReaderRefused();
     throw new MediaError('STREAM_FULL', `The stream has the ${maxReaders} viewers that it may have; try again when one has left.`);
@@ -163,7 +159,7 @@ export class PublishedStream implements Stream {
     if (identity === undefined || identity !== this.#source.identity) return false;
     if (this.#state === 'interrupted') return true;
     if (this.#state !== 'live') return false;
-    const { takeover } = this.#rules;
+    const { takeover } = this.#settings.rulesOf(this.key);
     return takeover === 'always' || (takeover === 'silent' && this.#source.silent === true);
   }
 
@@ -191,7 +187,7 @@ export class PublishedStream implements Stream {
   /** @param graceMs 0 = only until the successor has failed */
   #interrupt(reason: string, graceMs: number): void {
     this.#state = 'interrupted';
-    const cancelTimer = graceMs === 0 ? undefined : this.#clock.setTimeout(() => this.#graceOver(reason), graceMs);
+    const cancelTimer = graceMs === 0 ? undefined : this.#settings.clock.setTimeout(() => this.#graceOver(reason), graceMs);
     this.#interruption = { reason, cancelTimer };
   }
 

@@ -1,23 +1,18 @@
-import type { Clock, Undo } from './clock.ts';
+import type { Undo } from './clock.ts';
 import { withDeadline } from './deadline.ts';
 import type { TransportDiagnosis } from './diagnosis.ts';
 import { EndedSessions } from './ended-sessions.ts';
 import { MediaError } from './errors.ts';
 import { blame } from './failures.ts';
 import type { SessionSummary } from './hook-points.ts';
-import type { Logger } from './logger.ts';
-import type { ManagerLimits } from './manager-types.ts';
+import type { ManagerSettings } from './manager-options.ts';
 import type { TransportStats } from './media.ts';
 import type { SessionLifetime } from './session-lifetime.ts';
 import type { EndedSession, SessionRecord, Sessions, WebRtcSession } from './session.ts';
 import { safeEqual } from './tokens.ts';
 
 export interface SessionSetOptions {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly limits: ManagerLimits;
-  /** Deadline of closing one session, milliseconds. */
-  readonly closeMs: number;
+  readonly settings: ManagerSettings;
   /** Called once per session that was added. */
   readonly onEnded: (summary: SessionSummary) => void;
 }
@@ -46,7 +41,7 @@ export class SessionSet implements Sessions {
 
   constructor(options: SessionSetOptions) {
     this.#options = options;
-    this.#ended = new EndedSessions(options.clock, options.limits);
+    this.#ended = new EndedSessions(options.settings);
   }
 
   get size(): number {
@@ -92,7 +87,7 @@ export class SessionSet implements Sessions {
    * @throws MediaError SESSION_LIMIT
    */
   reserve(address: string): Undo {
-    const { maxSessions, maxSessionsPerAddress } = this.#options.limits;
+    const { maxSessions, maxSessionsPerAddress } = this.#options.settings.limits;
     if (this.#entries.size + this.#underWay >= maxSessions) {
       throw this.#refuse(`The server has reached its limit of ${maxSessions} sessions.`);
     }
@@ -109,7 +104,7 @@ export class SessionSet implements Sessions {
 
   /** Takes an answered session in, until it closes or its lifetime is over. */
   add(record: SessionRecord, lifetime: SessionLifetime): void {
-    const { clock } = this.#options;
+    const { clock } = this.#options.settings;
     const undos = [this.#countAddress(record.remote.address)];
     const entry: Entry = { record, openedAt: clock.monotonic(), undos, stats: undefined, closing: undefined, ended: false };
     this.#entries.set(record.id, entry);
@@ -144,7 +139,7 @@ export class SessionSet implements Sessions {
     const { plugin, session } = entry.record;
     entry.stats = statsOf(session);
     try {
-      await closeSession(this.#options, session, reason, plugin);
+      await closeSession(this.#options.settings, session, reason, plugin);
     } finally {
       this.#end(entry, reason);
     }
@@ -152,7 +147,7 @@ export class SessionSet implements Sessions {
 
   #expire(entry: Entry, reason: string): void {
     this.#close(entry, reason).catch((error: unknown) => {
-      this.#options.logger.error({ err: error, session: entry.record.id }, 'Session failed to close at the end of its lifetime');
+      this.#options.settings.logger.error({ err: error, session: entry.record.id }, 'Session failed to close at the end of its lifetime');
     });
   }
 
@@ -168,12 +163,12 @@ export class SessionSet implements Sessions {
 
   #remember({ record, stats }: Entry, reason: string): EndedSession {
     const { token: _secret, session, ...rest } = record;
-    return { ...rest, endedAt: this.#options.clock.now(), reason, stats, diagnosis: diagnosisOf(session) };
+    return { ...rest, endedAt: this.#options.settings.clock.now(), reason, stats, diagnosis: diagnosisOf(session) };
   }
 
   #summarise({ record, openedAt, stats }: Entry, reason: string): SessionSummary {
     const { id, type, plugin, role, stream, protocol, query, remote } = record;
-    const durationMs = this.#options.clock.monotonic() - openedAt;
+    const durationMs = this.#options.settings.clock.monotonic() - openedAt;
     const what = { sessionId: id, type, plugin, role, stream, protocol, query, remote };
     return { ...what, reason, durationMs, bytesReceived: stats?.bytesReceived ?? 0, bytesSent: stats?.bytesSent ?? 0 };
   }
@@ -195,7 +190,7 @@ export class SessionSet implements Sessions {
 
 /** Closes one session under its deadline. */
 export async function closeSession(
-  { clock, closeMs }: Pick<SessionSetOptions, 'clock' | 'closeMs'>,
+  { clock, timeouts: { closeMs } }: Pick<ManagerSettings, 'clock' | 'timeouts'>,
   session: WebRtcSession,
   reason: string,
   plugin: string,

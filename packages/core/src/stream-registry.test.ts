@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { MediaError } from './errors.ts';
 import { HookBus } from './hook-bus.ts';
 import type { HookHandler, StreamStarter } from './hook-points.ts';
+import { ManagerSettings } from './manager-options.ts';
 import type { StreamOptions } from './manager-types.ts';
 import { DEFAULT_VHOST } from './stream-key.ts';
 import { ManagedStreams } from './stream-registry.ts';
@@ -15,17 +16,16 @@ const CLOSED = new MediaError('MANAGER_CLOSED', 'closing');
 function setUp(changes: Partial<StreamOptions & { maxWaiters: number }> = {}) {
   const clock = new FakeClock();
   const logger = new MemoryLogger();
-  const hooks = new HookBus({ clock, logger, hookMs: 100, maxPendingNotifications: 10 });
-  const { maxStreamWaitMs = 1000, maxWaiters = 10, takeover = 'silent', publisherGraceMs = 0 } = changes;
-  const streams = new ManagedStreams({
+  const { maxWaiters = 10, ...rules } = changes;
+  const settings = new ManagerSettings({
     clock,
     logger,
-    hooks,
-    maxReadersOf: () => undefined,
-    hookMs: 100,
-    maxWaiters,
-    streams: { maxStreamWaitMs, noneReaderDelayMs: 500, takeover, publisherGraceMs },
+    timeouts: { hookMs: 100 },
+    limits: { maxWaiters, maxPendingNotifications: 10 },
+    streams: { maxStreamWaitMs: 1000, noneReaderDelayMs: 500, takeover: 'silent', ...rules },
   });
+  const hooks = new HookBus(settings);
+  const streams = new ManagedStreams({ settings, hooks, maxReadersOf: () => undefined });
   const wait = (signal = new AbortController().signal) => streams.waitFor(sampleAccessRequest(), signal);
   const publish = (source = SOURCE) => streams.publish(KEY, source);
   return { clock, logger, hooks, streams, wait, publish };

@@ -1,9 +1,7 @@
-import type { Clock } from './clock.ts';
 import { MediaError } from './errors.ts';
 import type { HookBus } from './hook-bus.ts';
 import type { AccessRequest } from './hook-points.ts';
-import type { Logger } from './logger.ts';
-import type { StreamOptions } from './manager-types.ts';
+import type { ManagerSettings } from './manager-options.ts';
 import { NoneReaderWatch } from './none-reader.ts';
 import { OnDemand } from './on-demand.ts';
 import { PublishedStream, type StreamEvents } from './published-stream.ts';
@@ -11,14 +9,9 @@ import { type StreamKey, streamKeyText } from './stream-key.ts';
 import type { Publication, PublicationSource, Stream, StreamRegistry } from './stream.ts';
 
 export interface ManagedStreamsOptions {
-  readonly clock: Clock;
-  readonly logger: Logger;
+  readonly settings: ManagerSettings;
   readonly hooks: HookBus;
-  readonly streams: StreamOptions;
-  readonly maxWaiters: number;
-  /** Deadline of a starter, milliseconds. */
-  readonly hookMs: number;
-  /** Readers that the stream may have for this viewer to become one. */
+  /** Readers that the stream may have for this viewer to become one, as the access hooks granted it. */
   readonly maxReadersOf: (sessionId: string) => number | undefined;
 }
 
@@ -32,11 +25,8 @@ export class ManagedStreams implements StreamRegistry {
 
   constructor(options: ManagedStreamsOptions) {
     this.#options = options;
-    this.#onDemand = new OnDemand({
-      ...options,
-      maxStreamWaitMs: options.streams.maxStreamWaitMs,
-      isReserved: (key) => this.#streams.has(streamKeyText(key)),
-    });
+    const { settings, hooks } = options;
+    this.#onDemand = new OnDemand({ settings, hooks, isReserved: (key) => this.#streams.has(streamKeyText(key)) });
   }
 
   /** Viewers refused because too many were waiting. */
@@ -57,10 +47,10 @@ export class ManagedStreams implements StreamRegistry {
       if (!existing.reserveFor(source)) throw new MediaError('STREAM_BUSY', 'Somebody else is already publishing this stream.');
       return publicationOf(existing, source);
     }
-    const { clock, logger, streams } = this.#options;
+    const { settings } = this.#options;
     // Field by field: who passes a whole request must not have its headers told to every hook.
     const { vhost, app, stream: streamName } = key;
-    const stream = new PublishedStream({ key: { vhost, app, stream: streamName }, source, clock, logger, rules: streams, events: this.#eventsOf(name) });
+    const stream = new PublishedStream({ key: { vhost, app, stream: streamName }, source, settings, events: this.#eventsOf(name) });
     this.#streams.set(name, stream);
     return publicationOf(stream, source);
   }
@@ -91,7 +81,7 @@ export class ManagedStreams implements StreamRegistry {
   }
 
   #eventsOf(name: string): StreamEvents {
-    const { clock, logger, hooks, streams, maxReadersOf } = this.#options;
+    const { settings, hooks, maxReadersOf } = this.#options;
     let watch: NoneReaderWatch | undefined;
     return {
       maxReadersOf,
@@ -109,7 +99,7 @@ export class ManagedStreams implements StreamRegistry {
         else this.#onDemand.reservationEnded(stream.key);
       },
       onFirstReader: (stream) => {
-        watch ??= new NoneReaderWatch({ clock, logger, hooks, delayMs: streams.noneReaderDelayMs }, stream);
+        watch ??= new NoneReaderWatch({ settings, hooks }, stream);
         watch.firstReaderCame();
       },
       onNoReader: () => watch?.lastReaderLeft(),

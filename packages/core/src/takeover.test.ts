@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { HookBus } from './hook-bus.ts';
+import { ManagerSettings } from './manager-options.ts';
 import type { StreamOptions } from './manager-types.ts';
 import { publisherIdentity } from './publisher-identity.ts';
 import { DEFAULT_VHOST } from './stream-key.ts';
@@ -13,9 +14,9 @@ const BUSY = expect.objectContaining({ code: 'STREAM_BUSY' });
 function setUp(rules: Partial<StreamOptions> = {}) {
   const clock = new FakeClock();
   const logger = new MemoryLogger();
-  const hooks = new HookBus({ clock, logger, hookMs: 100, maxPendingNotifications: 10 });
-  const options = { maxStreamWaitMs: 1000, noneReaderDelayMs: 500, takeover: 'silent', publisherGraceMs: 0, ...rules } as const;
-  const streams = new ManagedStreams({ clock, logger, hooks, maxReadersOf: () => undefined, hookMs: 100, maxWaiters: 10, streams: options });
+  const settings = new ManagerSettings({ clock, logger, streams: { maxStreamWaitMs: 1000, noneReaderDelayMs: 500, ...rules } });
+  const hooks = new HookBus(settings);
+  const streams = new ManagedStreams({ settings, hooks, maxReadersOf: () => undefined });
   const changes: boolean[] = [];
   hooks.add('test', 'stream-changed', ({ live }) => void changes.push(live));
   const publisher = (sessionId: string, source: Partial<PublicationSource> = {}) => {
