@@ -1,3 +1,4 @@
 export { createApp } from './app.ts';
+export type { Configuration, ConfigurationChange, ConfigurationEntry, ConfigurationView } from './configuration.ts';
 export type { HttpOptions, IceServer } from './options.ts';
 export type { StreamInfo, TrackInfo } from './streams.ts';

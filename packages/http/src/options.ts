@@ -1,5 +1,6 @@
 import type { Logger, RemoteAddress, RtcEngine } from '@sluice/core';
 import type { Context } from 'hono';
+import type { Configuration } from './configuration.ts';
 
 /** A STUN or TURN server that WHIP and WHEP clients are told of (RFC 9725 section 4.6). */
 export interface IceServer {
@@ -26,6 +27,8 @@ export interface HttpOptions {
   readonly adminToken?: string | undefined;
   /** Counters and candidates of the media plane, for `GET /api/v1/media`; without it there is no such route. */
   readonly engine?: Pick<RtcEngine, 'port' | 'localCandidates' | 'stats'> | undefined;
+  /** Shown and changed through the management API; without it there are no such routes. */
+  readonly configuration?: Configuration | undefined;
   /** Addresses and CIDR ranges of reverse proxies whose X-Forwarded-* headers are believed. Default none. */
   readonly trustProxy?: readonly string[] | undefined;
   /** The address a request came from; the default asks the socket of `@hono/node-server`. */
