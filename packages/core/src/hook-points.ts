@@ -1,5 +1,6 @@
 import type { RemoteAddress } from './media.ts';
 import type { StreamKey } from './stream-key.ts';
+import type { StreamSource } from './stream-source.ts';
 
 /** A value, or a promise of it. */
 export type Awaitable<T> = T | Promise<T>;
@@ -76,8 +77,13 @@ export interface StreamStarter {
   start(stream: StreamKey, signal: AbortSignal): Awaitable<void>;
 }
 
+/** Where to take the media from; a plugin that knows this kind of source starts it. */
+export interface NotFoundSource {
+  readonly source: StreamSource;
+}
+
 /** Answer of a `stream-not-found` hook. */
-export type NotFoundAnswer = 'wait' | 'reject' | StreamStarter;
+export type NotFoundAnswer = 'wait' | 'reject' | NotFoundSource | StreamStarter;
 
 /** What a session was, said once when it has ended. */
 export interface SessionSummary {

@@ -22,6 +22,7 @@ export {
   type HookOrder,
   type HookPoints,
   type NotFoundAnswer,
+  type NotFoundSource,
   type SessionSummary,
   type StreamStarter,
   type Verdict,
@@ -97,6 +98,20 @@ export { type SdpLine, type SdpLineRules, quoteSdp, splitSdpLines } from './sdp-
 export type { EndedSession, SessionGrant, SessionRecord, Sessions, WebRtcSession } from './session.ts';
 export { DEFAULT_VHOST, type StreamKey, streamKeyText } from './stream-key.ts';
 export { type StreamPattern, streamPattern } from './stream-pattern.ts';
+export {
+  type FileSource,
+  type StreamOrigin,
+  type StreamOriginState,
+  type StreamProxies,
+  type StreamProxy,
+  type StreamProxyRequest,
+  type StreamSource,
+  type StreamSourceStarter,
+  type WhepSource,
+  parseStreamSource,
+  streamProxies,
+  streamSourceStarters,
+} from './stream-source.ts';
 export { type TransportSessionOptions, createTransportSession } from './transport-session.ts';
 export type { Publication, PublicationSource, Reader, Stream, StreamRegistry, StreamState } from './stream.ts';
 export { randomToken, safeEqual } from './tokens.ts';

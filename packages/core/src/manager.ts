@@ -24,6 +24,7 @@ import { SessionSet } from './session-set.ts';
 import type { SessionGrant, Sessions } from './session.ts';
 import type { StreamKey } from './stream-key.ts';
 import { ManagedStreams } from './stream-registry.ts';
+import { streamSourceStarters } from './stream-source.ts';
 import type { StreamRegistry } from './stream.ts';
 
 /** Why sessions and streams end when the manager closes. */
@@ -55,7 +56,12 @@ export class WebRtcPluginManager implements AsyncDisposable {
     this.#hooks = new HookBus(settings);
     const grants = new Map<string, SessionGrant>();
     const maxReadersOf = (sessionId: string): number | undefined => grants.get(sessionId)?.maxReaders;
-    this.#streams = new ManagedStreams({ settings, hooks: this.#hooks, maxReadersOf });
+    this.#streams = new ManagedStreams({
+      settings,
+      hooks: this.#hooks,
+      maxReadersOf,
+      sourceStarters: () => this.#contributions.list(streamSourceStarters),
+    });
     this.#sessions = new SessionSet({
       settings,
       onEnded: (summary) => {

@@ -21,7 +21,8 @@ type WatchState =
 /**
  * Asks the `none-reader` hook when a stream has lost its last viewer, once per idle period.
  * `keep` starts the next period; without an answer, or when the hook fails, the stream is kept too:
- * nobody closes a publisher unless told to.
+ * nobody closes a publisher unless told to. A stream that was started for viewers is closed without an answer; its first
+ * idle period begins when it goes live.
  */
 export class NoneReaderWatch {
   readonly #options: NoneReaderOptions;
@@ -37,7 +38,7 @@ export class NoneReaderWatch {
     this.#enter({ name: 'watched' });
   }
 
-  lastReaderLeft(): void {
+  nobodyWatches(): void {
     this.#wait(this.#options.settings.clock.monotonic());
   }
 
@@ -68,7 +69,7 @@ export class NoneReaderWatch {
     const { key, query } = this.#stream;
     try {
       const first = await hooks.first('none-reader', { stream: key, idleMs: settings.clock.monotonic() - since, query }, signal);
-      return first?.answer ?? 'keep';
+      return first?.answer ?? (this.#stream.onDemand ? 'close' : 'keep');
     } catch (error) {
       if (!signal.aborted) settings.logger.error({ err: error }, `The stream is kept: ${wordsOf(error)}`);
       return 'keep';

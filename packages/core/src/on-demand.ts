@@ -3,9 +3,11 @@ import { abortError, withDeadline } from './deadline.ts';
 import { MediaError } from './errors.ts';
 import { blame, wordsOf } from './failures.ts';
 import type { FirstAnswer, HookBus } from './hook-bus.ts';
-import type { AccessRequest, StreamStarter } from './hook-points.ts';
+import type { AccessRequest, NotFoundSource, StreamStarter } from './hook-points.ts';
 import type { ManagerSettings } from './manager-options.ts';
+import type { Contribution } from './manager-types.ts';
 import { type StreamKey, streamKeyText } from './stream-key.ts';
+import { type StreamSource, type StreamSourceStarter, sourceOfStream } from './stream-source.ts';
 import type { Stream } from './stream.ts';
 
 export interface OnDemandOptions {
@@ -13,6 +15,9 @@ export interface OnDemandOptions {
   readonly hooks: HookBus;
   /** Whether a publisher has reserved the name and is connecting. */
   readonly isReserved: (key: StreamKey) => boolean;
+  /** The last viewer has left that waited for it. */
+  readonly onAbandoned: (key: StreamKey) => void;
+  readonly sourceStarters: () => readonly Contribution<StreamSourceStarter>[];
 }
 
 /**
@@ -26,6 +31,10 @@ interface Waiter {
   refuse(error: MediaError): void;
 }
 
+interface OwnedStarter extends StreamStarter {
+  readonly owner: string;
+}
+
 /** One missing stream and all who wait for it. */
 interface Demand {
   readonly key: StreamKey;
@@ -33,6 +42,8 @@ interface Demand {
   readonly waiters: Set<Waiter>;
   /** Stops the hook or the starter. */
   readonly controller: AbortController;
+  /** Whether a starter was asked to start it, so that the end of what it reserved is the end of the wait. */
+  isStarted: boolean;
   state: DemandState;
 }
 
@@ -83,9 +94,10 @@ export class OnDemand {
   }
 
   /** A publisher that was expected failed before it went live. */
-  reservationEnded(key: StreamKey): void {
+  reservationEnded(key: StreamKey, reason: string): void {
     const demand = this.#demands.get(streamKeyText(key));
     if (demand?.state === 'expecting') void this.#ask(demand);
+    else if (demand?.isStarted) this.#refuse(demand, new MediaError('STREAM_NOT_FOUND', `The stream could not be started: ${reason}.`));
   }
 
   /** Ends the wait of all, now and later. */
@@ -100,7 +112,7 @@ export class OnDemand {
     const name = streamKeyText(key);
     const existing = this.#demands.get(name);
     if (existing) return existing;
-    const demand: Demand = { key, request, waiters: new Set(), controller: new AbortController(), state: 'expecting' };
+    const demand: Demand = { key, request, waiters: new Set(), controller: new AbortController(), isStarted: false, state: 'expecting' };
     this.#demands.set(name, demand);
     if (!this.#options.isReserved(key)) void this.#ask(demand);
     return demand;
@@ -114,7 +126,7 @@ export class OnDemand {
         demand.waiters.delete(waiter);
         this.#waiting -= 1;
         for (const undo of undos) undo();
-        if (demand.waiters.size === 0) this.#settle(demand);
+        if (demand.waiters.size === 0) this.#abandon(demand);
       };
       const waiter: Waiter = {
         serve: (stream) => {
@@ -157,14 +169,34 @@ export class OnDemand {
     if (answer === 'reject') {
       return this.#refuse(demand, new MediaError('STREAM_NOT_FOUND', 'The stream was not found.', { plugin: first?.owner }));
     }
-    if (typeof answer === 'object') {
+    const starter = answer === 'wait' ? this.#starterOfPath(demand.key) : this.#starterOf(answer, first?.owner ?? 'host');
+    if (starter) {
       demand.state = 'starting';
-      await this.#start(demand, answer, first?.owner ?? 'host');
+      demand.isStarted = true;
+      await this.#start(demand, starter);
     }
     if (demand.state !== 'settled') demand.state = 'waiting';
   }
 
-  async #start(demand: Demand, starter: StreamStarter, owner: string): Promise<void> {
+  #starterOfPath(key: StreamKey): OwnedStarter | undefined {
+    const { source } = this.#options.settings.pathSettings(key);
+    return source && this.#starterOfSource(sourceOfStream(source, key));
+  }
+
+  #starterOf(answer: NotFoundSource | StreamStarter, owner: string): OwnedStarter {
+    if ('source' in answer) return this.#starterOfSource(answer.source);
+    return { owner, start: (stream, signal) => answer.start(stream, signal) };
+  }
+
+  #starterOfSource(source: StreamSource): OwnedStarter {
+    const found = this.#options.sourceStarters().find(({ value }) => value.accepts(source));
+    if (found) return { owner: found.plugin, start: (stream, signal) => found.value.start(stream, source, signal) };
+    const kind = Object.keys(source)[0] ?? 'this';
+    throw new MediaError('PLUGIN_DEPENDENCY', `No plugin is loaded that starts sources of the kind "${kind}".`);
+  }
+
+  async #start(demand: Demand, starter: OwnedStarter): Promise<void> {
+    const { owner } = starter;
     const { clock, timeouts } = this.#options.settings;
     const { hookMs } = timeouts;
     const expired = (): MediaError =>
@@ -187,6 +219,12 @@ export class OnDemand {
   #refuse(demand: Demand, error: MediaError): void {
     this.#settle(demand);
     for (const waiter of demand.waiters) waiter.refuse(error);
+  }
+
+  #abandon(demand: Demand): void {
+    if (demand.state === 'settled') return;
+    this.#settle(demand);
+    if (demand.isStarted) this.#options.onAbandoned(demand.key);
   }
 
   #settle(demand: Demand): void {

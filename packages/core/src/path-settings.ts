@@ -4,6 +4,7 @@ import { atLeast, completeStreamOptions } from './manager-options.ts';
 import type { StreamOptions } from './manager-types.ts';
 import type { StreamKey } from './stream-key.ts';
 import { type StreamPattern, streamPattern } from './stream-pattern.ts';
+import { type StreamSource, parseStreamSource } from './stream-source.ts';
 
 /** What a stream may be set to that others are not; a rule of {@link StreamOptions} that is absent is that of the manager. */
 export interface PathSettings extends Partial<StreamOptions> {
@@ -12,6 +13,11 @@ export interface PathSettings extends Partial<StreamOptions> {
   /** Bytes of packets since the last keyframe that each of its video sources keeps for viewers who come late; 0 = none. Default: as the engine has it. */
   readonly keyframeCacheBytes?: number | undefined;
   readonly codecs?: CodecChoice | undefined;
+  /**
+   * Where to take the media from when viewers ask for it and no hook names another source. `{vhost}`, `{app}` and
+   * `{stream}` in it stand for the names of the stream.
+   */
+  readonly source?: StreamSource | undefined;
 }
 
 /** Codecs that publishers and viewers may agree on, by encoding name, in order of preference. Absent = all, empty = the kind is refused. */
@@ -70,6 +76,15 @@ function checkSettings(pattern: string, settings: PathSettings): void {
   completeStreamOptions(settings, where);
   atLeast(0, `${where}.maxReaders`, settings.maxReaders ?? 0);
   atLeast(0, `${where}.keyframeCacheBytes`, settings.keyframeCacheBytes ?? 0);
+  if (settings.source) checkSource(`${where}.source`, settings.source);
+}
+
+function checkSource(where: string, source: StreamSource): void {
+  try {
+    parseStreamSource(source);
+  } catch (error) {
+    throw new MediaError('CONFIG_INVALID', `${where}: ${wordsOf(error)}`, { cause: error });
+  }
 }
 
 function rankOf(pattern: string): Rule['rank'] {

@@ -39,13 +39,13 @@ describe('life', () => {
     stream.live(publisher);
     expect(stream.state).toBe('ended');
     expect(events.onLive).toHaveBeenCalledOnce();
-    expect(events.onEnded).toHaveBeenCalledExactlyOnceWith(stream, true);
+    expect(events.onEnded).toHaveBeenCalledExactlyOnceWith(stream, true, 'over');
   });
 
   it('tells that a reservation ended without having been live', () => {
     const { stream, publisher, events } = setUp();
     stream.end(publisher, 'failed');
-    expect(events.onEnded).toHaveBeenCalledExactlyOnceWith(stream, false);
+    expect(events.onEnded).toHaveBeenCalledExactlyOnceWith(stream, false, 'failed');
   });
 
   it('shows the tracks and the session of its source', () => {

@@ -5,6 +5,7 @@ import type { Logger } from './logger.ts';
 import type { ManagerSettings } from './manager-options.ts';
 import type { DataMessage, MediaTrack } from './media.ts';
 import { type StreamKey, streamKeyText } from './stream-key.ts';
+import type { StreamOrigin } from './stream-source.ts';
 import type { PublicationSource, Reader, Stream, StreamState } from './stream.ts';
 
 /** Who must know what happens to a stream; none of these may throw. */
@@ -13,7 +14,7 @@ export interface StreamEvents {
   maxReadersOf(sessionId: string): number | undefined;
   onReaderRefused(): void;
   onLive(stream: PublishedStream): void;
-  onEnded(stream: PublishedStream, wasLive: boolean): void;
+  onEnded(stream: PublishedStream, wasLive: boolean, reason: string): void;
   onFirstReader(stream: PublishedStream): void;
   onNoReader(stream: PublishedStream): void;
 }
@@ -24,6 +25,9 @@ export interface PublishedStreamOptions {
   readonly settings: ManagerSettings;
   readonly events: StreamEvents;
 }
+
+/** Of a publisher that says nothing of it. */
+const ORIGIN_STATES = { reserved: 'connecting', live: 'live', interrupted: 'retrying', ended: 'ended' } as const;
 
 /**
  * A stream with its viewers and its publisher, which another one may take over from. A listener that throws harms no other.
@@ -79,6 +83,15 @@ export class PublishedStream implements Stream {
 
   get publisherSessionId(): string | undefined {
     return this.#source.sessionId;
+  }
+
+  get origin(): StreamOrigin {
+    return this.#source.origin ?? { type: 'push', state: ORIGIN_STATES[this.#state] };
+  }
+
+  /** Whether it was started for viewers. */
+  get onDemand(): boolean {
+    return this.#source.onDemand ?? false;
   }
 
   /** Query string of the publisher's request. */
@@ -142,10 +155,9 @@ export class PublishedStream implements Stream {
     else this.#end(reason);
   }
 
-  lost(source: PublicationSource, reason: string): void {
-    const { publisherGraceMs } = this.#settings.rulesOf(this.key);
-    if (source !== this.#source || this.#state !== 'live' || publisherGraceMs === 0) this.end(source, reason);
-    else this.#interrupt(reason, publisherGraceMs);
+  lost(source: PublicationSource, reason: string, graceMs = this.#settings.rulesOf(this.key).publisherGraceMs): void {
+    if (source !== this.#source || this.#state !== 'live' || graceMs === 0) this.end(source, reason);
+    else this.#interrupt(reason, graceMs);
   }
 
   #refuseSurplus({ sessionId }: Reader): void {
@@ -209,7 +221,7 @@ export class PublishedStream implements Stream {
     this.#successor = undefined;
     const readers = [...this.#readers];
     this.#readers.clear();
-    this.#events.onEnded(this, wasLive);
+    this.#events.onEnded(this, wasLive, reason);
     for (const { reader } of readers) {
       callSafely(this.#logger, 'Telling a viewer that the stream has ended', () => reader.onEnded(reason));
     }

@@ -25,7 +25,7 @@ function setUp(changes: Partial<StreamOptions & { maxWaiters: number }> = {}) {
     streams: { maxStreamWaitMs: 1000, noneReaderDelayMs: 500, takeover: 'silent', ...rules },
   });
   const hooks = new HookBus(settings);
-  const streams = new ManagedStreams({ settings, hooks, maxReadersOf: () => undefined });
+  const streams = new ManagedStreams({ settings, hooks, maxReadersOf: () => undefined, sourceStarters: () => [] });
   const wait = (signal = new AbortController().signal) => streams.waitFor(sampleAccessRequest(), signal);
   const publish = (source = SOURCE) => streams.publish(KEY, source);
   return { clock, logger, hooks, streams, wait, publish };

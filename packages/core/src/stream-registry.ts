@@ -2,10 +2,12 @@ import { MediaError } from './errors.ts';
 import type { HookBus } from './hook-bus.ts';
 import type { AccessRequest } from './hook-points.ts';
 import type { ManagerSettings } from './manager-options.ts';
+import type { Contribution } from './manager-types.ts';
 import { NoneReaderWatch } from './none-reader.ts';
 import { OnDemand } from './on-demand.ts';
 import { PublishedStream, type StreamEvents } from './published-stream.ts';
 import { type StreamKey, streamKeyText } from './stream-key.ts';
+import type { StreamSourceStarter } from './stream-source.ts';
 import type { Publication, PublicationSource, Stream, StreamRegistry } from './stream.ts';
 
 export interface ManagedStreamsOptions {
@@ -13,6 +15,8 @@ export interface ManagedStreamsOptions {
   readonly hooks: HookBus;
   /** Readers that the stream may have for this viewer to become one, as the access hooks granted it. */
   readonly maxReadersOf: (sessionId: string) => number | undefined;
+  /** Those who can start a source, see `streamSourceStarters`. */
+  readonly sourceStarters: () => readonly Contribution<StreamSourceStarter>[];
 }
 
 /** The streams of one manager: who publishes them, who waits for them, who still watches. */
@@ -25,8 +29,11 @@ export class ManagedStreams implements StreamRegistry {
 
   constructor(options: ManagedStreamsOptions) {
     this.#options = options;
-    const { settings, hooks } = options;
-    this.#onDemand = new OnDemand({ settings, hooks, isReserved: (key) => this.#streams.has(streamKeyText(key)) });
+    this.#onDemand = new OnDemand({
+      ...options,
+      isReserved: (key) => this.#streams.has(streamKeyText(key)),
+      onAbandoned: (key) => this.#closeUnlessServed(key),
+    });
   }
 
   /** Viewers refused because too many were waiting. */
@@ -80,9 +87,19 @@ export class ManagedStreams implements StreamRegistry {
     for (const stream of this.#streams.values()) stream.close(reason);
   }
 
+  /** Nobody waits any more for a stream that was to be started. */
+  #closeUnlessServed(key: StreamKey): void {
+    const stream = this.#streams.get(streamKeyText(key));
+    if (stream?.onDemand && !stream.isServed) stream.close('nobody waits for it any more');
+  }
+
   #eventsOf(name: string): StreamEvents {
     const { settings, hooks, maxReadersOf } = this.#options;
     let watch: NoneReaderWatch | undefined;
+    const watchOf = (stream: PublishedStream): NoneReaderWatch => {
+      watch ??= new NoneReaderWatch({ settings, hooks }, stream);
+      return watch;
+    };
     return {
       maxReadersOf,
       onReaderRefused: () => {
@@ -90,19 +107,17 @@ export class ManagedStreams implements StreamRegistry {
       },
       onLive: (stream) => {
         this.#onDemand.serve(stream.key, stream);
+        if (stream.onDemand && stream.readerCount === 0) watchOf(stream).nobodyWatches();
         hooks.notify('stream-changed', { stream: stream.key, live: true });
       },
-      onEnded: (stream, wasLive) => {
+      onEnded: (stream, wasLive, reason) => {
         watch?.stop();
         this.#streams.delete(name);
         if (wasLive) hooks.notify('stream-changed', { stream: stream.key, live: false });
-        else this.#onDemand.reservationEnded(stream.key);
+        else this.#onDemand.reservationEnded(stream.key, reason);
       },
-      onFirstReader: (stream) => {
-        watch ??= new NoneReaderWatch({ settings, hooks }, stream);
-        watch.firstReaderCame();
-      },
-      onNoReader: () => watch?.lastReaderLeft(),
+      onFirstReader: (stream) => watchOf(stream).firstReaderCame(),
+      onNoReader: () => watch?.nobodyWatches(),
     };
   }
 }
@@ -113,6 +128,6 @@ function publicationOf(stream: PublishedStream, source: PublicationSource): Publ
     live: () => stream.live(source),
     broadcast: (message, channel) => stream.broadcast(source, message, channel),
     end: (reason) => stream.end(source, reason),
-    lost: (reason) => stream.lost(source, reason),
+    lost: (reason, graceMs) => stream.lost(source, reason, graceMs),
   };
 }

@@ -2,6 +2,7 @@ import type { Undo } from './clock.ts';
 import type { AccessRequest } from './hook-points.ts';
 import type { DataMessage, MediaTrack } from './media.ts';
 import type { StreamKey } from './stream-key.ts';
+import type { StreamOrigin } from './stream-source.ts';
 
 /**
  * `reserved` = a publisher is connecting, `live` = viewers are served, `interrupted` = the publisher is gone and
@@ -21,6 +22,10 @@ export interface PublicationSource {
   readonly identity?: string | undefined;
   /** Whether nothing has been heard of the publisher for a while. */
   readonly silent?: boolean | undefined;
+  /** Where the media comes from; a push when absent. */
+  readonly origin?: StreamOrigin | undefined;
+  /** Started for viewers: ended when none of them waits any more, or when nobody watches and no hook says `keep`. Default false. */
+  readonly onDemand?: boolean | undefined;
   /** Takes a viewer's message for the publisher. */
   deliver?(message: DataMessage, channel: string): void;
   /** Ends the source, for example when nobody watches. */
@@ -36,8 +41,11 @@ export interface Publication {
   broadcast(message: DataMessage, channel: string): void;
   /** Ends the stream; every reader is told at once. The first call counts. Nothing happens once another publisher has taken over. */
   end(reason: string): void;
-  /** The same for a publisher that has vanished: the stream is kept for the time of `publisherGraceMs`, with its readers. */
-  lost(reason: string): void;
+  /**
+   * The same for a publisher that has vanished: the stream is kept with its readers, by default for the time of `publisherGraceMs`.
+   * Who publishes it again with the same identity in that time takes it over.
+   */
+  lost(reason: string, graceMs?: number): void;
 }
 
 /** A viewer of a stream. */
@@ -63,6 +71,7 @@ export interface Stream {
   readonly totalReaderCount: number;
   /** Session of the publisher; undefined for a source inside this process. */
   readonly publisherSessionId: string | undefined;
+  readonly origin: StreamOrigin;
   /**
    * Adds a viewer; the returned function takes it out again.
    * @throws MediaError STREAM_ENDED; STREAM_FULL when the access hooks granted this viewer's session no place

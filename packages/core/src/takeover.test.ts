@@ -16,7 +16,7 @@ function setUp(rules: Partial<StreamOptions> = {}) {
   const logger = new MemoryLogger();
   const settings = new ManagerSettings({ clock, logger, streams: { maxStreamWaitMs: 1000, noneReaderDelayMs: 500, ...rules } });
   const hooks = new HookBus(settings);
-  const streams = new ManagedStreams({ settings, hooks, maxReadersOf: () => undefined });
+  const streams = new ManagedStreams({ settings, hooks, maxReadersOf: () => undefined, sourceStarters: () => [] });
   const changes: boolean[] = [];
   hooks.add('test', 'stream-changed', ({ live }) => void changes.push(live));
   const publisher = (sessionId: string, source: Partial<PublicationSource> = {}) => {

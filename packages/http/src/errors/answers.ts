@@ -36,6 +36,8 @@ const ANSWERS: Readonly<Record<ErrorCode, ErrorAnswer>> = {
   STREAM_NOT_FOUND: { zlm: -400, zlmMessage: 'stream not found' },
   STREAM_BUSY: { zlm: -400, zlmMessage: 'already publishing' },
   STREAM_ENDED: { zlm: -400 },
+  SOURCE_FAILED: { zlm: -400 },
+  SOURCE_LIMIT: { zlm: -400, headers: TRY_LATER },
   STREAM_FULL: { zlm: -400, headers: TRY_LATER },
   SESSION_NOT_FOUND: { zlm: -500, zlmMessage: 'id not found' },
   SESSION_CLOSED: { zlm: -500 },
