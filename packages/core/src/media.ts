@@ -336,6 +336,11 @@ export interface TransportOptions {
   readonly label?: string | undefined;
   /** msid of the media we send (RFC 8830); one for audio and video. Random when absent. */
   readonly streamLabel?: string | undefined;
+  /**
+   * `lite` waits for the peer's connectivity checks (RFC 8445 section 2.5), which reaches clients. `full` makes them itself,
+   * as the controlling side, which reaches servers; such a transport makes the offer. Default `lite`.
+   */
+  readonly ice?: 'lite' | 'full' | undefined;
 }
 
 /** The media plane as plugins see it; `@sluice/rtc` implements it. */

@@ -98,6 +98,7 @@ export class SluiceEngine implements RtcEngine {
       id: randomUUID(),
       label: options.label,
       streamLabel: options.streamLabel ?? randomUUID(),
+      ice: options.ice ?? 'lite',
       link: { ...this.#options, port: this.#port, router: this.#router, refusals: this.#refusals, certificate: this.#certificate, outbounds: this.#outbounds, createCipher: this.#createCipher },
       fanOut: this.#fanOut,
       probePacer: this.#probePacer,

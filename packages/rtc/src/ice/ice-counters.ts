@@ -4,6 +4,8 @@ export interface IceCounters {
   readonly checks: number;
   /** Moves from one address to another. */
   readonly moves: number;
+  /** Addresses of the peer that were asked; 0 for the ICE-lite side. */
+  readonly addressesAsked: number;
   /** Checks of our own that were not begun, because there were too many. */
   readonly ownChecksSuppressed: number;
   /** Messages that changed nothing, by reason. */

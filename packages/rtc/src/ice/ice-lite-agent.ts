@@ -3,6 +3,7 @@ import { RateBudget } from '../rate-budget.ts';
 import { type PeerAddress, samePath } from '../udp/peer-address.ts';
 import { CheckLog } from './check-log.ts';
 import { type Generation, createGeneration, isNamedBy } from './generation.ts';
+import { ConnectivityChecker } from './connectivity-checker.ts';
 import { type IceCounters, createIceCounters } from './ice-counters.ts';
 import { type NewPath, PathVerifier } from './path-verifier.ts';
 import { SeenTransactions } from './seen-transactions.ts';
@@ -24,6 +25,8 @@ export interface IceLiteAgentOptions {
   readonly maxChecksPerSecond: number;
   /** Addresses whose checks are remembered. */
   readonly maxDiagnosisEntries: number;
+  /** Whether it makes checks itself and controls, for a peer that does not. Default false. */
+  readonly controlling?: boolean | undefined;
   send(data: Buffer, to: PeerAddress): void;
   /**
    * A request from this address carried our password, or an answer from there the peer's, so it may carry
@@ -49,7 +52,8 @@ export interface SendPath {
 
 /**
  * The ICE-lite side of one session (RFC 8445 section 2.5): it answers the peer's checks. It sends checks of its
- * own only before media moves from one address to another, see {@link PathVerifier}.
+ * own only before media moves from one address to another, see {@link PathVerifier}; towards another server, which
+ * waits for checks as well, it is the controlling side instead, see {@link ConnectivityChecker}.
  */
 export class IceLiteAgent {
   readonly #options: IceLiteAgentOptions;
@@ -58,6 +62,7 @@ export class IceLiteAgent {
   readonly #budget: RateBudget;
   readonly #seen = new SeenTransactions();
   readonly #verifier: PathVerifier;
+  readonly #checker: ConnectivityChecker | undefined;
   #current = createGeneration();
   /** The generation that media flows by until the peer nominates in the current one (RFC 8445 section 9). */
   #previous: Generation | undefined;
@@ -79,6 +84,7 @@ export class IceLiteAgent {
       onEnded: (transactionId) => options.onOwnCheckEnded(transactionId),
       onVerified: (path) => this.#pathVerified(path),
     });
+    this.#checker = options.controlling ? this.#createChecker() : undefined;
   }
 
   /** Our credentials, the newest ones after a restart. */
@@ -93,6 +99,22 @@ export class IceLiteAgent {
 
   set remote(credentials: IceCredentials | undefined) {
     this.#current.remote = credentials;
+  }
+
+  /** Whether it makes checks itself. */
+  get controlling(): boolean {
+    return this.#checker !== undefined;
+  }
+
+  /** Of the controlling side: an address where the peer says it is. */
+  addRemoteAddress(address: PeerAddress): void {
+    this.#checker?.addCandidate(address);
+  }
+
+  /** Of the controlling side: both descriptions are known, so checks may begin. */
+  startChecks(): void {
+    const { local, remote } = this.#current;
+    if (remote) this.#checker?.start({ local, remote });
   }
 
   /** All of ours that checks may name: one, or two while a restart is under way. */
@@ -120,7 +142,7 @@ export class IceLiteAgent {
   }
 
   get counters(): IceCounters {
-    return { ...this.#counters, ownChecksSuppressed: this.#verifier.suppressed };
+    return { ...this.#counters, addressesAsked: this.#checker?.sent ?? 0, ownChecksSuppressed: this.#verifier.suppressed };
   }
 
   /** The checks that came, by address. */
@@ -153,18 +175,20 @@ export class IceLiteAgent {
 
   /** An authentic packet came from an address that no check has verified: finds out whether the peer is there now. */
   suspectMove(to: PeerAddress): void {
-    if (!this.#nominated) return;
+    if (!this.#nominated || this.#checker) return;
     this.#verifier.verify({ address: to, generation: this.#previous ?? this.#current, nominated: false });
   }
 
   /** Sends what is due; call it every few milliseconds. */
   tick(now: number): void {
     this.#verifier.tick(now);
+    this.#checker?.tick(now);
   }
 
   /** Sends nothing more of its own accord. */
   close(): void {
     this.#verifier.abandon();
+    this.#checker?.close();
   }
 
   /** Takes any STUN message that came for this session; never throws. */
@@ -174,7 +198,8 @@ export class IceLiteAgent {
   }
 
   #handleAnswer(message: StunMessage, from: PeerAddress): void {
-    if (this.#verifier.handleAnswer(message, from)) this.#options.onAlive();
+    const isExpected = this.#verifier.handleAnswer(message, from) || this.#checker?.handleAnswer(message, from);
+    if (isExpected) this.#options.onAlive();
     else this.#reject('unexpectedAnswer', from);
   }
 
@@ -187,8 +212,8 @@ export class IceLiteAgent {
     if (!message.verifyIntegrity(password)) return this.#refuse('integrity', message, from);
     if (!this.#budget.take(this.#options.clock.monotonic())) return this.#reject('tooMany', from);
     if (message.notUnderstood.length > 0) return this.#refuseAuthentic('unknownAttribute', UNKNOWN_ATTRIBUTE, message, from, password);
-    // We are always the controlled side, so that the peer has to become the controlling one (RFC 8445 section 7.3.1.1).
-    if (message.has(STUN_ATTRIBUTES.iceControlled)) return this.#refuseAuthentic('roleConflict', ROLE_CONFLICT, message, from, password);
+    // The peer has to take the role that we do not have (RFC 8445 section 7.3.1.1).
+    if (message.has(this.#checker ? STUN_ATTRIBUTES.iceControlling : STUN_ATTRIBUTES.iceControlled)) return this.#refuseAuthentic('roleConflict', ROLE_CONFLICT, message, from, password);
     const novelty = this.#seen.note(message.transactionId, from);
     if (novelty === 'replayed') return this.#reject('replayed', from);
     if (!this.#options.onAddressVerified(from)) return this.#reject('addressTaken', from);
@@ -203,7 +228,19 @@ export class IceLiteAgent {
   #accept(message: StunMessage, from: PeerAddress, generation: Generation): void {
     this.#lastVerifiedAt = this.#options.clock.monotonic();
     this.#options.onAlive();
-    if (message.has(STUN_ATTRIBUTES.useCandidate)) this.#nominate({ address: from, generation, nominated: true });
+    if (this.#checker) this.#checker.addCandidate(from);
+    else if (message.has(STUN_ATTRIBUTES.useCandidate)) this.#nominate({ address: from, generation, nominated: true });
+  }
+
+  #createChecker(): ConnectivityChecker {
+    const options = this.#options;
+    return new ConnectivityChecker({
+      clock: options.clock,
+      send: (data, to) => options.send(data, to),
+      onBegun: (transactionId) => options.onOwnCheckBegun(transactionId),
+      onEnded: (transactionId) => options.onOwnCheckEnded(transactionId),
+      onNominated: (address) => this.#pathVerified({ address, generation: this.#current, nominated: true }),
+    });
   }
 
   #generationOf(message: StunMessage): Generation | undefined {

@@ -61,17 +61,22 @@ export interface CheckCredentials {
   readonly remote: IceCredentials;
   /** 8 bytes (RFC 8445 section 7.1.3). */
   readonly tieBreaker: Buffer;
+  /** Whether we are the controlling side. Default false. */
+  readonly controlling?: boolean | undefined;
+  /** Of the controlling side: the peer is to send here from now on. Default false. */
+  readonly nominates?: boolean | undefined;
 }
 
-/** A check of the controlled side (RFC 8445 section 7.2.2). */
-export function encodeBindingRequest(transactionId: Buffer, { local, remote, tieBreaker }: CheckCredentials): Buffer {
+/** A connectivity check (RFC 8445 section 7.2.2). */
+export function encodeBindingRequest(transactionId: Buffer, { local, remote, tieBreaker, controlling, nominates }: CheckCredentials): Buffer {
   const priority = Buffer.alloc(4);
   priority.writeUInt32BE(PEER_REFLEXIVE_PRIORITY);
   const attributes: StunAttribute[] = [
     [STUN_ATTRIBUTES.username, Buffer.from(`${remote.usernameFragment}:${local.usernameFragment}`)],
     [STUN_ATTRIBUTES.priority, priority],
-    [STUN_ATTRIBUTES.iceControlled, tieBreaker],
+    [controlling ? STUN_ATTRIBUTES.iceControlling : STUN_ATTRIBUTES.iceControlled, tieBreaker],
   ];
+  if (nominates) attributes.push([STUN_ATTRIBUTES.useCandidate, Buffer.alloc(0)]);
   return encodeStunMessage({ type: STUN_TYPES.bindingRequest, transactionId, attributes, password: remote.password });
 }
 

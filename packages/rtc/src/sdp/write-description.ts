@@ -26,6 +26,8 @@ export interface LocalDescription {
   /** Of the `o=` line: a positive number of 63 bits, in decimal (RFC 8829 section 5.2.1). */
   readonly sessionId: string;
   readonly ice: IceCredentials;
+  /** Whether we only answer checks. Default true. */
+  readonly iceLite?: boolean | undefined;
   readonly fingerprint: Fingerprint;
   readonly candidates: readonly LocalCandidate[];
   /** msid of all media that we send (RFC 8830); players take one label for one stream. */
@@ -49,7 +51,7 @@ export function writeDescription(plan: DescriptionPlan, local: LocalDescription)
     `o=- ${local.sessionId} 1 IN IP4 127.0.0.1`,
     's=-',
     't=0 0',
-    'a=ice-lite',
+    ...(local.iceLite === false ? [] : ['a=ice-lite']),
     ...(plan.bundleMids.length > 0 ? [`a=group:BUNDLE ${plan.bundleMids.join(' ')}`] : []),
     ...(plan.extmapAllowMixed ? ['a=extmap-allow-mixed'] : []),
     ...plan.sections.flatMap((section) => {

@@ -5,9 +5,9 @@ import { type ConnectEvidence, whyNotConnected } from './connect-failure.ts';
 const { rejected: NONE } = createIceCounters();
 const CANDIDATE = { port: 8000, protocol: 'udp', family: 'ipv4', priority: 1, foundation: '1' } as const;
 
-function evidence(changes: { checks?: number; rejected?: Partial<typeof NONE>; dtlsDatagrams?: number }): ConnectEvidence {
+function evidence(changes: { addressesAsked?: number; checks?: number; rejected?: Partial<typeof NONE>; dtlsDatagrams?: number }): ConnectEvidence {
   return {
-    ice: { checks: changes.checks ?? 0, moves: 0, ownChecksSuppressed: 0, rejected: { ...NONE, ...changes.rejected } },
+    ice: { checks: changes.checks ?? 0, moves: 0, addressesAsked: changes.addressesAsked ?? 0, ownChecksSuppressed: 0, rejected: { ...NONE, ...changes.rejected } },
     dtlsDatagrams: changes.dtlsDatagrams ?? 0,
     remoteCandidates: [],
     candidates: [{ ...CANDIDATE, address: '192.0.2.7' }, { ...CANDIDATE, address: '2001:db8::7', family: 'ipv6' }],
@@ -19,6 +19,7 @@ it('names the addresses that a peer never reached', () => {
 });
 
 it.each([
+  [{ addressesAsked: 2 }, 'none of the 2 addresses in its answer'],
   [{ rejected: { integrity: 3 } }, 'integrity 3'],
   [{ checks: 4 }, 'never began DTLS'],
   [{ checks: 4, dtlsDatagrams: 2 }, 'handshake did not finish'],

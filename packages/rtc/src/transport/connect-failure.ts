@@ -16,6 +16,9 @@ export interface ConnectEvidence {
 /** Why a peer did not connect, as far as it can be told from here, and what to do about it. */
 export function whyNotConnected(evidence: ConnectEvidence): string {
   const { ice, dtlsDatagrams } = evidence;
+  if (ice.addressesAsked > 0 && dtlsDatagrams === 0) {
+    return `none of the ${ice.addressesAsked} addresses in its answer answered our connectivity checks, or it never began DTLS (${addresses(evidence.remoteCandidates)}); firewall, or addresses that only its own network reaches?`;
+  }
   const rejections = Object.entries(ice.rejected).filter(([, count]) => count > 0);
   if (ice.checks === 0 && rejections.length === 0) return whyNotReached(evidence);
   if (ice.checks === 0) {
@@ -38,7 +41,7 @@ function hintFor(ours: readonly HostCandidate[], theirs: readonly DiagnosedCandi
   return isOutside ? 'which are private, and it is behind another NAT: set rtc.externalAddresses' : 'which are private: set rtc.externalAddresses; firewall?';
 }
 
-function addresses(candidates: readonly HostCandidate[]): string {
+function addresses(candidates: readonly { readonly address: string; readonly port: number }[]): string {
   const all = candidates.map(({ address, port }) => (address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`));
   return [...new Set(all)].join(', ');
 }

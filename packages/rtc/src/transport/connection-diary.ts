@@ -34,8 +34,10 @@ export class ConnectionDiary {
   }
 
   /** @throws MediaError CANDIDATE_MALFORMED */
-  addTrickled(line: string): void {
-    this.#add(parseCandidate(line));
+  addTrickled(line: string): IceCandidate {
+    const candidate = parseCandidate(line);
+    this.#add(candidate);
+    return candidate;
   }
 
   closed(reason: string): void {

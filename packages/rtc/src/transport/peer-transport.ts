@@ -5,6 +5,7 @@ import {
   type MediaCapabilities,
   MediaError,
   type MediaTrack,
+  type RemoteAddress,
   type RemoteCandidate,
   type RtcDataChannel,
   type RtcTransport,
@@ -24,6 +25,7 @@ import type { InboundTrack } from '../forward/inbound-track.ts';
 import { parseLayerLimit } from '../forward/layer-limit.ts';
 import { MediaSource } from '../forward/media-source.ts';
 import { RtpSession } from '../forward/rtp-session.ts';
+import { reachableAddresses } from '../ice/reachable-addresses.ts';
 import { Listeners } from '../listeners.ts';
 import { acceptAnswer } from '../sdp/accept-answer.ts';
 import type { AnswerPlan, DescriptionPlan, OfferPlan } from '../sdp/negotiated.ts';
@@ -44,6 +46,7 @@ export interface PeerTransportOptions {
   readonly id: string;
   readonly label: string | undefined;
   readonly streamLabel: string;
+  readonly ice: 'lite' | 'full';
   readonly link: LinkEnvironment;
   readonly fanOut: FanOut;
   readonly probePacer: ProbePacer;
@@ -81,7 +84,7 @@ export class PeerTransport implements RtcTransport {
     this.#stateListeners = new Listeners(this.#logger);
     this.#trackListeners = new Listeners(this.#logger);
     this.#channelListeners = new Listeners(this.#logger);
-    this.#link = new SecureLink(options.link, this.#linkEvents(), this.#logger);
+    this.#link = new SecureLink(options.link, this.#linkEvents(), this.#logger, options.ice === 'full');
     this.#diary = new ConnectionDiary({
       clock: options.link.clock,
       link: this.#link,
@@ -113,6 +116,7 @@ export class PeerTransport implements RtcTransport {
 
   async answer(offer: string, capabilities: MediaCapabilities): Promise<string> {
     this.#requireUnused();
+    if (this.#link.ice.controlling) throw new MediaError('INTERNAL', 'A transport with full ICE makes the offer.');
     const remote = parseOffer(offer);
     const plan = planAnswer(remote, capabilities, this.#planOptions());
     const sources = createLocalSources(plan.sections);
@@ -137,8 +141,9 @@ export class PeerTransport implements RtcTransport {
       throw new MediaError('ANSWER_MALFORMED', 'An answer is expected once, after an offer of this session.');
     }
     const remote = parseAnswer(answer);
-    this.#begin(acceptAnswer(offered.plan, remote), offered.sources);
-    this.#diary.addCandidates(remote.sections.flatMap(({ candidates }) => candidates));
+    const candidates = remote.sections.flatMap((section) => section.candidates);
+    this.#begin(acceptAnswer(offered.plan, remote), offered.sources, reachableAddresses(candidates));
+    this.#diary.addCandidates(candidates);
   }
 
   send(track: MediaTrack, { layer }: SendOptions = {}): void {
@@ -152,8 +157,10 @@ export class PeerTransport implements RtcTransport {
   }
 
   addRemoteCandidate({ candidate }: RemoteCandidate): void {
+    if (candidate === '') return;
     // An ICE-lite agent waits for the peer's checks (RFC 8445 section 2.5), so a candidate only has to be one.
-    if (candidate !== '') this.#diary.addTrickled(candidate);
+    const parsed = this.#diary.addTrickled(candidate);
+    for (const address of reachableAddresses([parsed])) this.#link.ice.addRemoteAddress(address);
   }
 
   restartIce(remote: IceGeneration): IceGeneration {
@@ -218,13 +225,13 @@ export class PeerTransport implements RtcTransport {
   }
 
   /** Both descriptions are known: expects the peer. */
-  #begin(plan: AnswerPlan, sources: ReadonlyMap<number, LocalSource>): void {
+  #begin(plan: AnswerPlan, sources: ReadonlyMap<number, LocalSource>, addresses: readonly RemoteAddress[] = []): void {
     const role = plan.setup === 'passive' ? 'server' : 'client';
     this.#localCandidates = trickledCandidates(plan, this.#options.candidates);
     this.#rtp = this.#createRtpSession(plan, sources);
     this.#sctp = this.#createDataChannels(plan, role);
     this.#waitingSources.attachTo(this.#rtp);
-    this.#link.start({ ice: plan.remote.ice, fingerprints: plan.remote.fingerprints, role });
+    this.#link.start({ ice: plan.remote.ice, fingerprints: plan.remote.fingerprints, role, addresses });
     this.#setState('connecting');
     for (const track of this.#rtp.inbound) this.#trackListeners.emit(track);
   }
@@ -234,6 +241,7 @@ export class PeerTransport implements RtcTransport {
     return writeDescription(plan, {
       sessionId: String(randomInt(1, 2 ** 47)),
       ice: this.#link.ice.local,
+      iceLite: !this.#link.ice.controlling,
       fingerprint: link.certificate.fingerprint,
       candidates,
       streamLabel,

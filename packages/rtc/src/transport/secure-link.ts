@@ -31,6 +31,8 @@ export interface LinkPeer {
   readonly fingerprints: readonly DtlsFingerprint[];
   /** Our role. */
   readonly role: DtlsRole;
+  /** Where it says it is; used only by a link that makes checks itself. */
+  readonly addresses?: readonly RemoteAddress[] | undefined;
 }
 
 /** What a link tells its owner. Buffers are the owner's to keep. */
@@ -64,7 +66,8 @@ export class SecureLink implements PacketReceiver {
   #firstDtlsAt: number | undefined;
   #connectedAt: number | undefined;
 
-  constructor(environment: LinkEnvironment, events: LinkEvents, logger: Logger) {
+  /** @param controlling whether it makes checks itself, towards a peer that waits for them */
+  constructor(environment: LinkEnvironment, events: LinkEvents, logger: Logger, controlling = false) {
     this.#environment = environment;
     this.#events = events;
     this.#logger = logger;
@@ -81,6 +84,7 @@ export class SecureLink implements PacketReceiver {
       refusals: environment.refusals,
       maxChecksPerSecond: environment.maxChecksPerSecond,
       maxDiagnosisEntries: environment.maxDiagnosisEntries,
+      controlling,
       send: (data, to) => this.#environment.port.send(data, to),
       onAddressVerified: (from) => this.#bind(from),
       onAlive: () => this.#events.onAlive(),
@@ -137,6 +141,8 @@ export class SecureLink implements PacketReceiver {
       onClosed: (reason) => this.#events.onClosed(reason),
     });
     if (peer.role === 'server') this.#dtls.start();
+    for (const address of peer.addresses ?? []) this.ice.addRemoteAddress(address);
+    this.ice.startChecks();
   }
 
   /** Answers checks with new credentials from here on; the way in use stays until the peer has chosen another. */
