@@ -48,6 +48,8 @@ export class HookBus {
     'stream-not-found': { entries: [] },
     'none-reader': { entries: [] },
     'stream-changed': { entries: [] },
+    'session-opened': { entries: [] },
+    'session-state': { entries: [] },
     'session-closed': { entries: [] },
     'server-started': { entries: [] },
     input: { entries: [] },
@@ -66,6 +68,11 @@ export class HookBus {
 
   has(point: HookName): boolean {
     return this.#lists[point].entries.length > 0;
+  }
+
+  /** Points at which a plugin has a hook. */
+  pointsOf(owner: string): readonly HookName[] {
+    return HOOK_NAMES.filter((point) => this.#lists[point].entries.some((entry) => entry.owner === owner));
   }
 
   /** @throws MediaError PLUGIN_INVALID when there is no such point, or no handler */

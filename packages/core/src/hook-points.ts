@@ -1,4 +1,4 @@
-import type { RemoteAddress } from './media.ts';
+import type { RemoteAddress, TransportState } from './media.ts';
 import type { StreamKey } from './stream-key.ts';
 import type { StreamSource } from './stream-source.ts';
 
@@ -85,8 +85,8 @@ export interface NotFoundSource {
 /** Answer of a `stream-not-found` hook. */
 export type NotFoundAnswer = 'wait' | 'reject' | NotFoundSource | StreamStarter;
 
-/** What a session was, said once when it has ended. */
-export interface SessionSummary {
+/** Who a session is; said at its beginning and at its end. */
+export interface SessionIdentity {
   readonly sessionId: string;
   readonly type: string;
   readonly plugin: string;
@@ -95,6 +95,16 @@ export interface SessionSummary {
   readonly protocol: string;
   readonly query: string;
   readonly remote: RemoteAddress;
+}
+
+/** Another state of the peer of a session; its end is told as {@link SessionSummary}. */
+export interface SessionStateChange extends SessionIdentity {
+  /** `connected` also when a silent peer is heard again. */
+  readonly state: Extract<TransportState, 'connected' | 'disconnected'>;
+}
+
+/** What a session was, said once when it has ended. */
+export interface SessionSummary extends SessionIdentity {
   readonly reason: string;
   readonly durationMs: number;
   readonly bytesReceived: number;
@@ -112,6 +122,9 @@ export interface HookPoints {
   'stream-not-found': { mode: 'first'; input: AccessRequest; output: NotFoundAnswer };
   'none-reader': { mode: 'first'; input: { readonly stream: StreamKey; readonly idleMs: number; readonly query: string }; output: 'keep' | 'close' };
   'stream-changed': { mode: 'notify'; input: { readonly stream: StreamKey; readonly live: boolean }; output: void };
+  /** A session has got its answer; its peer is not connected yet. */
+  'session-opened': { mode: 'notify'; input: SessionIdentity; output: void };
+  'session-state': { mode: 'notify'; input: SessionStateChange; output: void };
   'session-closed': { mode: 'notify'; input: SessionSummary; output: void };
   'server-started': { mode: 'notify'; input: { readonly startedAt: number }; output: void };
   /** A viewer's message to a stream, as it came over its data channel. */
@@ -128,6 +141,8 @@ export const HOOK_NAMES = [
   'stream-not-found',
   'none-reader',
   'stream-changed',
+  'session-opened',
+  'session-state',
   'session-closed',
   'server-started',
   'input',

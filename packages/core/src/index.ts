@@ -12,6 +12,7 @@ export type {
 } from './diagnosis.ts';
 export { ERROR_CODES, type ErrorCode, MediaError, type MediaErrorOptions } from './errors.ts';
 export { type ExtensionPoint, type HttpRoute, extensionPoint, httpRoutes } from './extension-points.ts';
+export { type DeadLetter, type HookTargetState, type HookTargets, hookTargets } from './hook-targets.ts';
 export {
   type AccessRequest,
   type Awaitable,
@@ -23,6 +24,8 @@ export {
   type HookPoints,
   type NotFoundAnswer,
   type NotFoundSource,
+  type SessionIdentity,
+  type SessionStateChange,
   type SessionSummary,
   type StreamStarter,
   type Verdict,
@@ -115,3 +118,4 @@ export {
 export { type TransportSessionOptions, createTransportSession } from './transport-session.ts';
 export type { Publication, PublicationSource, Reader, Stream, StreamRegistry, StreamState } from './stream.ts';
 export { randomToken, safeEqual } from './tokens.ts';
+export { type MediaRow, type MediaRowTrack, type OriginSock, mediaRow } from './zlm/media-row.ts';

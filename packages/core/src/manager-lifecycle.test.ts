@@ -68,6 +68,27 @@ describe('registerPlugin', () => {
     expect(manager.plugins).toMatchObject([{ name: 'echo', types: ['echo'] }]);
   });
 
+  it('lists plugins with version, hooks and the time of their setup', async () => {
+    const { manager, clock } = testManager();
+    manager.registerPlugin(plugin('other', {
+      version: '1.2.3',
+      hooks: { play: () => undefined },
+      setup(ctx) {
+        ctx.hook('publish', () => undefined);
+        return new Promise((resolve) => clock.setTimeout(resolve, 250));
+      },
+    }));
+    manager.registerPlugin(plugin('late', { dependsOn: ['other'] }));
+    expect(manager.plugins[0]).toMatchObject({ hooks: ['play'], setUpMs: undefined });
+    const ready = manager.ready();
+    await clock.advance(250);
+    await ready;
+    expect(manager.plugins).toEqual([
+      { name: 'other', version: '1.2.3', types: [], hooks: ['publish', 'play'], dependsOn: [], reconfigurable: false, setUpMs: 250 },
+      { name: 'late', version: undefined, types: [], hooks: [], dependsOn: ['other'], reconfigurable: false, setUpMs: 0 },
+    ]);
+  });
+
   it('takes a type and a function in one line', async () => {
     const { manager } = testManager();
     manager.registerPlugin('echo', () => fakeSession());

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import type { Credentials } from './hook-points.ts';
+import type { Credentials, HookName } from './hook-points.ts';
 import type { Logger } from './logger.ts';
 import type { RemoteAddress, RtcEngine } from './media.ts';
 import type { PathResolver } from './path-settings.ts';
@@ -94,10 +94,17 @@ export interface ManagerCounters {
 /** A registered plugin. */
 export interface PluginInfo {
   readonly name: string;
+  /** Of its package; undefined when nobody has said it. */
+  readonly version: string | undefined;
   /** Negotiation types it registers. */
   readonly types: readonly string[];
   /** Whether it takes other options while it runs (`manager.reconfigurePlugin`). */
   readonly reconfigurable: boolean;
+  /** Hook points at which it is asked or told. */
+  readonly hooks: readonly HookName[];
+  readonly dependsOn: readonly string[];
+  /** How long its `setup` took, milliseconds; undefined before its end. */
+  readonly setUpMs: number | undefined;
 }
 
 /** Rules of streams. */

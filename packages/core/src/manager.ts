@@ -64,9 +64,13 @@ export class WebRtcPluginManager implements AsyncDisposable {
     });
     this.#sessions = new SessionSet({
       settings,
-      onEnded: (summary) => {
-        grants.delete(summary.sessionId);
-        this.#hooks.notify('session-closed', summary);
+      events: {
+        onOpened: (session) => this.#hooks.notify('session-opened', session),
+        onState: (change) => this.#hooks.notify('session-state', change),
+        onEnded: (summary) => {
+          grants.delete(summary.sessionId);
+          this.#hooks.notify('session-closed', summary);
+        },
       },
     });
     this.#plugins = new PluginRegistry({

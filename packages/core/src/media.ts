@@ -115,6 +115,12 @@ export interface ReceivedStats {
   readonly jitter: number;
   /** Of video, those whose last packet came. */
   readonly framesReceived: number;
+  /** Pictures of the last full second; undefined before it, and for sound. */
+  readonly framesPerSecond?: number | undefined;
+  /** Pictures from the keyframe before the last one to the last one; not of webrtc-stats. */
+  readonly keyFrameDistance?: number | undefined;
+  /** The time between those two keyframes, seconds; not of webrtc-stats. */
+  readonly keyFrameInterval?: number | undefined;
   /** What `keyFramesDecoded` is where frames are decoded. */
   readonly keyFramesReceived: number;
   /** NACK packets sent. */
@@ -141,7 +147,7 @@ export interface LayerStats extends ReceivedStats {
   readonly viewers: number;
 }
 
-/** Counters of a source of media: all layers together, the worst jitter and the largest picture of them. */
+/** Counters of a source of media: all layers together, the worst jitter, and the pictures of the largest layer. */
 export interface TrackStats extends ReceivedStats {
   /** Keyframe requests sent as PLI (RFC 4585). */
   readonly pliCount: number;

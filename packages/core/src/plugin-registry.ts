@@ -22,11 +22,7 @@ export class PluginRegistry {
   }
 
   list(): readonly PluginInfo[] {
-    return Array.from(this.#scopes.values(), ({ plugin }) => ({
-      name: plugin.name,
-      types: [...(plugin.types ?? [])],
-      reconfigurable: plugin.reconfigure !== undefined,
-    }));
+    return Array.from(this.#scopes.values(), (scope) => scope.info());
   }
 
   /** The plugin of this name, set up. */

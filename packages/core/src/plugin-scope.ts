@@ -8,6 +8,7 @@ import { checkedHook, type HookBus } from './hook-bus.ts';
 import { type Awaitable, type Hook, type HookHandler, type HookName, HOOK_NAMES } from './hook-points.ts';
 import type { Logger } from './logger.ts';
 import type { ManagerSettings } from './manager-options.ts';
+import type { PluginInfo } from './manager-types.ts';
 import type { PluginContext, WebRtcPlugin } from './plugin.ts';
 import type { Sessions } from './session.ts';
 import type { StreamRegistry } from './stream.ts';
@@ -30,6 +31,7 @@ export class PluginScope {
   readonly #undos = new Set<Undo>();
   readonly #closeTasks: (() => Awaitable<void>)[] = [];
   #setUp = false;
+  #setUpMs: number | undefined;
   #closed = false;
 
   constructor(plugin: WebRtcPlugin, host: PluginHost) {
@@ -48,14 +50,29 @@ export class PluginScope {
     return this.plugin.dependsOn ?? [];
   }
 
+  info(): PluginInfo {
+    const { name, version, types = [] } = this.plugin;
+    return {
+      name,
+      version,
+      types: [...types],
+      hooks: this.#host.hooks.pointsOf(name),
+      dependsOn: [...this.dependsOn],
+      reconfigurable: this.plugin.reconfigure !== undefined,
+      setUpMs: this.#setUpMs,
+    };
+  }
+
   /** @throws MediaError PLUGIN_FAILED, PLUGIN_TIMEOUT, or what `signal` was aborted with */
   async setUp(signal: AbortSignal): Promise<void> {
     const { clock, timeouts } = this.#host.settings;
     const expired = (): MediaError =>
       new MediaError('PLUGIN_TIMEOUT', `Plugin ${this.name} did not finish its setup within ${timeouts.setupMs} ms.`, { plugin: this.name });
+    const startedAt = clock.monotonic();
     try {
       await withDeadline(clock, { ms: timeouts.setupMs, expired, signal }, () => this.plugin.setup?.(this.context));
       this.#setUp = true;
+      this.#setUpMs = clock.monotonic() - startedAt;
     } catch (error) {
       if (signal.aborted) throw error;
       throw blame(error, this.name, 'PLUGIN_FAILED', `Plugin ${this.name} failed in its setup: ${wordsOf(error)}`);

@@ -59,6 +59,8 @@ export type Negotiate = (request: PluginRequest, ctx: PluginContext) => Awaitabl
 export interface PluginDefinition {
   /** npm name of the package, unique per manager. */
   readonly name: string;
+  /** Of the package, for people who look at a running server; the server itself fills it in for packages that it loads by name. */
+  readonly version?: string | undefined;
   /** Negotiation types it registers; none for a plugin of hooks only. */
   readonly types?: readonly string[] | undefined;
   /** Needed with `types`. */

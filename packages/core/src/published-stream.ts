@@ -94,7 +94,6 @@ export class PublishedStream implements Stream {
     return this.#source.onDemand ?? false;
   }
 
-  /** Query string of the publisher's request. */
   get query(): string {
     return this.#source.query ?? '';
   }

@@ -4,17 +4,24 @@ import type { TransportDiagnosis } from './diagnosis.ts';
 import { EndedSessions } from './ended-sessions.ts';
 import { MediaError } from './errors.ts';
 import { blame } from './failures.ts';
-import type { SessionSummary } from './hook-points.ts';
+import type { SessionIdentity, SessionStateChange, SessionSummary } from './hook-points.ts';
 import type { ManagerSettings } from './manager-options.ts';
-import type { TransportStats } from './media.ts';
+import type { TransportState, TransportStats } from './media.ts';
 import type { SessionLifetime } from './session-lifetime.ts';
 import type { EndedSession, SessionRecord, Sessions, WebRtcSession } from './session.ts';
 import { safeEqual } from './tokens.ts';
 
 export interface SessionSetOptions {
   readonly settings: ManagerSettings;
-  /** Called once per session that was added. */
-  readonly onEnded: (summary: SessionSummary) => void;
+  readonly events: SessionEvents;
+}
+
+/** Who must know what becomes of a session that was added; none of these may throw. */
+export interface SessionEvents {
+  onOpened(session: SessionIdentity): void;
+  onState(change: SessionStateChange): void;
+  /** Called once. */
+  onEnded(summary: SessionSummary): void;
 }
 
 interface Entry {
@@ -104,11 +111,14 @@ export class SessionSet implements Sessions {
 
   /** Takes an answered session in, until it closes or its lifetime is over. */
   add(record: SessionRecord, lifetime: SessionLifetime): void {
-    const { clock } = this.#options.settings;
+    const { settings: { clock }, events } = this.#options;
     const undos = [this.#countAddress(record.remote.address)];
     const entry: Entry = { record, openedAt: clock.monotonic(), undos, stats: undefined, closing: undefined, ended: false };
     this.#entries.set(record.id, entry);
     this.#opened += 1;
+    events.onOpened(identityOf(record));
+    const undoState = record.session.onState?.((state) => this.#tellState(record, state));
+    if (undoState) undos.push(undoState);
     undos.push(record.session.onClosed((reason) => this.#end(entry, reason)));
     undos.push(lifetime.start((reason) => this.#expire(entry, reason)));
   }
@@ -158,7 +168,7 @@ export class SessionSet implements Sessions {
     for (const undo of entry.undos) undo();
     entry.stats ??= statsOf(entry.record.session);
     this.#ended.add(this.#remember(entry, reason));
-    this.#options.onEnded(this.#summarise(entry, reason));
+    this.#options.events.onEnded(this.#summarise(entry, reason));
   }
 
   #remember({ record, stats }: Entry, reason: string): EndedSession {
@@ -167,10 +177,12 @@ export class SessionSet implements Sessions {
   }
 
   #summarise({ record, openedAt, stats }: Entry, reason: string): SessionSummary {
-    const { id, type, plugin, role, stream, protocol, query, remote } = record;
     const durationMs = this.#options.settings.clock.monotonic() - openedAt;
-    const what = { sessionId: id, type, plugin, role, stream, protocol, query, remote };
-    return { ...what, reason, durationMs, bytesReceived: stats?.bytesReceived ?? 0, bytesSent: stats?.bytesSent ?? 0 };
+    return { ...identityOf(record), reason, durationMs, bytesReceived: stats?.bytesReceived ?? 0, bytesSent: stats?.bytesSent ?? 0 };
+  }
+
+  #tellState(record: SessionRecord, state: TransportState): void {
+    if (state === 'connected' || state === 'disconnected') this.#options.events.onState({ ...identityOf(record), state });
   }
 
   #countAddress(address: string): Undo {
@@ -211,6 +223,10 @@ function once(task: () => void): Undo {
     done = true;
     task();
   };
+}
+
+function identityOf({ id, type, plugin, role, stream, protocol, query, remote }: SessionRecord): SessionIdentity {
+  return { sessionId: id, type, plugin, role, stream, protocol, query, remote };
 }
 
 /** Statistics are foreign code too; an end without them is better than none. */

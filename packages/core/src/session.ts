@@ -1,7 +1,7 @@
 import type { Undo } from './clock.ts';
 import type { TransportDiagnosis } from './diagnosis.ts';
 import type { Awaitable } from './hook-points.ts';
-import type { IceFragment, IceGeneration, RemoteAddress, TransportStats } from './media.ts';
+import type { IceFragment, IceGeneration, RemoteAddress, TransportState, TransportStats } from './media.ts';
 import type { StreamKey } from './stream-key.ts';
 
 /** One negotiated peer, made by a plugin's `negotiate`. */
@@ -24,6 +24,8 @@ export interface WebRtcSession {
   stats?(): TransportStats;
   /** Why the peer is connected or not; absent = the session has no peer connection. */
   diagnosis?(): TransportDiagnosis;
+  /** Tells every change of the peer connection's state; absent = the session has no peer connection. */
+  onState?(listener: (state: TransportState) => void): Undo;
   /** Called once, also when the session closes by itself; at once when it is closed already. */
   onClosed(listener: (reason: string) => void): Undo;
   /** Idempotent. */

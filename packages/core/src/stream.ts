@@ -69,6 +69,8 @@ export interface Stream {
   readonly readerCount: number;
   /** Readers since it went live. */
   readonly totalReaderCount: number;
+  /** Query string of the publisher's request, which may hold a secret; empty for a source inside this process. */
+  readonly query: string;
   /** Session of the publisher; undefined for a source inside this process. */
   readonly publisherSessionId: string | undefined;
   readonly origin: StreamOrigin;

@@ -44,6 +44,7 @@ export function createTransportSession(options: TransportSessionOptions): WebRtc
     diagnosis(): TransportDiagnosis {
       return transport.diagnosis();
     },
+    onState: (listener) => transport.onState((state) => listener(state)),
     stats(): TransportStats {
       return transport.stats();
     },

@@ -6,12 +6,14 @@ import { ReceiveStatistics } from '../rtp/receive-statistics.ts';
 import type { ReportBlock, SenderReport } from '../rtp/rtcp-packets.ts';
 import type { RoundTrip } from '../rtp/round-trip.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
+import { PictureStatistics } from './picture-statistics.ts';
 import { type ClockMapping, SourceLayer, type SourceLayerOptions } from './source-layer.ts';
 import { StreamInspection } from './stream-inspection.ts';
 
 /** Until the first report, or the first repaired loss, has shown how long the way there and back takes. */
 const INITIAL_ROUND_TRIP_MS = 60;
 const NOTHING: readonly number[] = [];
+const NO_PICTURES = { framesReceived: 0, keyFramesReceived: 0 };
 
 /** What a layer is made from. */
 export interface InboundLayerOptions extends SourceLayerOptions {
@@ -40,14 +42,13 @@ export class InboundLayer extends SourceLayer {
   /** RTX has sequence numbers, and so statistics, of its own (RFC 4588 section 4). */
   #rtxStatistics: ReceiveStatistics | undefined;
   #rtxSsrc: number | undefined;
-  #frames = 0;
-  #keyframes = 0;
+  readonly #pictures: PictureStatistics | undefined;
   #inspection: StreamInspection | undefined;
-  #keyframeTimestamp = -1;
 
   constructor(options: InboundLayerOptions) {
     super(options);
     this.#clockRate = options.clockRate;
+    this.#pictures = options.kind === 'video' ? new PictureStatistics() : undefined;
     this.#keyframeRequests = options.keyframeRequests;
     this.statistics = new ReceiveStatistics(options.ssrc, options.clockRate);
     const { roundTrip } = options;
@@ -73,8 +74,7 @@ export class InboundLayer extends SourceLayer {
       bytesReceived: statistics.bytes,
       packetsLost: nacks ? nacks.missing + nacks.givenUp : Math.max(0, statistics.packetsLost),
       jitter: statistics.jitterMs / 1000,
-      framesReceived: this.#frames,
-      keyFramesReceived: this.#keyframes,
+      ...(this.#pictures?.figures(now) ?? NO_PICTURES),
       nackCount: this.nackCount,
       retransmittedPacketsReceived: nacks?.recovered ?? 0,
       bitrate: statistics.bitrate(now),
@@ -119,16 +119,13 @@ export class InboundLayer extends SourceLayer {
   }
 
   /** Counts the pictures of a packet of video that was not here before, and looks into it. @returns whether a keyframe begins */
-  inspect(packet: RtpPacket, codec: Codec): boolean {
+  inspect(packet: RtpPacket, codec: Codec, now: number): boolean {
     const { buffer, payloadOffset, payloadEnd } = packet;
-    if (packet.marker) this.#frames++;
     const keyframe = isKeyframe(codec.name, buffer, payloadOffset, payloadEnd);
+    this.#pictures?.onPacket(packet, keyframe, now);
     if (StreamInspection.concerns(codec)) this.#inspection ??= new StreamInspection(codec.name);
     this.#inspection?.onPacket(packet, keyframe);
     if (!keyframe) return false;
-    // One H264 keyframe begins in several packets: parameter sets and slices.
-    if (packet.timestamp !== this.#keyframeTimestamp) this.#keyframes++;
-    this.#keyframeTimestamp = packet.timestamp;
     this.nacks?.onKeyframe(packet.sequenceNumber);
     this.#keyframeRequests.onKeyframe();
     this.size = keyframeSize(codec.name, buffer, payloadOffset, payloadEnd) ?? this.size;

@@ -241,6 +241,20 @@ describe('simulcast', () => {
     expect(total).toMatchObject({ packetsReceived: 3, packetsLost: 2, framesReceived: 3, keyFramesReceived: 1, nackCount: 1, frameWidth: 640 });
   });
 
+  it('says how many pictures a second has, and how far apart keyframes are', async () => {
+    const track = createTrack();
+    for (let picture = 0; picture < 50; picture++) {
+      const isKeyframe = picture % 20 === 0;
+      receive(track, { sequenceNumber: 2 * picture, timestamp: 3600 * picture, ...(isKeyframe ? { payload: VP8_KEYFRAME } : {}) });
+      // A keyframe that is announced twice is one.
+      receive(track, { sequenceNumber: 2 * picture + 1, timestamp: 3600 * picture, marker: true, ...(isKeyframe ? { payload: VP8_KEYFRAME } : {}) });
+      await clock.advance(40);
+    }
+    expect(track.stats()).toMatchObject({ framesReceived: 50, keyFramesReceived: 3, keyFrameDistance: 20, keyFrameInterval: 0.8, framesPerSecond: 25 });
+    await clock.advance(1500);
+    expect(track.stats().framesPerSecond).toBe(0);
+  });
+
   it('gives subscribers of packets another layer, at its keyframe, when the one in use falls silent', async () => {
     const track = createTrack();
     const copies: number[] = [];

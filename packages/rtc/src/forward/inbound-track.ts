@@ -131,6 +131,7 @@ export class InboundTrack extends MediaSource {
     const now = this.clock.monotonic();
     const largest = this.layers.reduce<SourceLayer | undefined>((a, b) => ((a?.height ?? 0) > (b.height ?? 0) ? a : b), undefined);
     const layers = this.#layers.all.map((layer) => layer.stats(now));
+    const shown = layers.find(({ ssrc }) => ssrc === (largest ?? this.#primary)?.ssrc);
     const sum = (count: (layer: LayerStats) => number): number => layers.reduce((total, layer) => total + count(layer), 0);
     return {
       packetsReceived: sum(({ packetsReceived }) => packetsReceived),
@@ -138,7 +139,10 @@ export class InboundTrack extends MediaSource {
       packetsLost: sum(({ packetsLost }) => packetsLost),
       jitter: Math.max(0, ...layers.map(({ jitter }) => jitter)),
       framesReceived: sum(({ framesReceived }) => framesReceived),
+      framesPerSecond: shown?.framesPerSecond,
       keyFramesReceived: sum(({ keyFramesReceived }) => keyFramesReceived),
+      keyFrameDistance: shown?.keyFrameDistance,
+      keyFrameInterval: shown?.keyFrameInterval,
       nackCount: sum(({ nackCount }) => nackCount),
       pliCount: this.#pliCount,
       firCount: this.#firCount,
@@ -188,7 +192,7 @@ export class InboundTrack extends MediaSource {
   }
 
   #pass(layer: InboundLayer, packet: RtpPacket, codec: Codec, now: number): void {
-    const keyframe = this.kind === 'video' && layer.inspect(packet, codec);
+    const keyframe = this.kind === 'video' && layer.inspect(packet, codec, now);
     const isPrimary = layer === this.#primary || this.#makePrimary(layer, keyframe, now);
     if (!isPrimary && layer.rid === undefined) {
       this.dropped.otherLayer++;

@@ -7,6 +7,7 @@ import { RateMeter } from '../rtp/rate-meter.ts';
 import { writeRtpHeader } from '../rtp/rtp-header.ts';
 import { RTP_FIXED_HEADER_LENGTH, RtpPacket } from '../rtp/rtp-packet.ts';
 import { MediaSource, type MediaSourceOptions } from './media-source.ts';
+import { PictureStatistics } from './picture-statistics.ts';
 import { type ClockMapping, SourceLayer, type SourceLayerOptions } from './source-layer.ts';
 
 /** What a local track is made from. */
@@ -53,14 +54,14 @@ export class LocalMediaTrack extends MediaSource implements LocalTrack {
   #last: { readonly timestamp: number; readonly at: number; readonly unixMs: number } | undefined;
   #packets = 0;
   #bytes = 0;
-  #frames = 0;
-  #keyframes = 0;
+  readonly #pictures: PictureStatistics | undefined;
   #keyframeRequests = 0;
   readonly #layer: LocalLayer;
 
   constructor(options: LocalMediaTrackOptions) {
     super(options);
     this.codec = options.codec;
+    this.#pictures = options.kind === 'video' ? new PictureStatistics() : undefined;
     this.codecs = [options.codec];
     this.#keyframeListeners = new Listeners(options.logger);
     this.#layer = new LocalLayer({
@@ -104,18 +105,20 @@ export class LocalMediaTrack extends MediaSource implements LocalTrack {
   }
 
   stats(): TrackStats {
+    const now = this.clock.monotonic();
     return {
       packetsReceived: this.#packets,
       bytesReceived: this.#bytes,
       packetsLost: 0,
       jitter: 0,
-      framesReceived: this.#frames,
-      keyFramesReceived: this.#keyframes,
+      framesReceived: 0,
+      keyFramesReceived: 0,
+      ...this.#pictures?.figures(now),
       nackCount: 0,
       pliCount: this.#keyframeRequests,
       firCount: 0,
       retransmittedPacketsReceived: 0,
-      bitrate: this.#rate.bitrate(this.clock.monotonic()),
+      bitrate: this.#rate.bitrate(now),
       frameWidth: this.#layer.size?.width,
       frameHeight: this.#layer.size?.height,
       layers: [],
@@ -135,11 +138,8 @@ export class LocalMediaTrack extends MediaSource implements LocalTrack {
     this.#packets++;
     this.#bytes += packet.payloadLength;
     this.#rate.add(packet.payloadLength, now);
-    if (packet.marker) this.#frames++;
-    if (keyframe) {
-      this.#keyframes++;
-      this.#layer.size = keyframeSize(name, packet.buffer, packet.payloadOffset, packet.payloadEnd) ?? this.#layer.size;
-    }
+    this.#pictures?.onPacket(packet, keyframe, now);
+    if (keyframe) this.#layer.size = keyframeSize(name, packet.buffer, packet.payloadOffset, packet.payloadEnd) ?? this.#layer.size;
     this.emit(this.#layer, packet, this.codec, keyframe, now);
   }
 }

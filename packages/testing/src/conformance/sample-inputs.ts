@@ -12,26 +12,16 @@ export function sampleInputs({ app = 'live', stream = 'test', vhost = DEFAULT_VH
   const params = rest.params ?? Object.fromEntries(new URLSearchParams(query));
   const access = sampleAccessRequest({ ...key, query, params, headers, credentials, protocol });
   const { sessionId, remote } = access;
+  const session = { sessionId, type: 'play', plugin: '@sluice/plugin-play', role: 'viewer', stream: key, protocol, query, remote } as const;
   return {
     publish: { ...access, type: 'push' },
     play: access,
     'stream-not-found': access,
     'none-reader': { stream: key, idleMs: 20_000, query },
     'stream-changed': { stream: key, live: true },
-    'session-closed': {
-      sessionId,
-      type: 'play',
-      plugin: '@sluice/plugin-play',
-      role: 'viewer',
-      stream: key,
-      protocol,
-      query,
-      remote,
-      reason: 'closed',
-      durationMs: 1_000,
-      bytesReceived: 0,
-      bytesSent: 0,
-    },
+    'session-opened': session,
+    'session-state': { ...session, state: 'connected' },
+    'session-closed': { ...session, reason: 'closed', durationMs: 1_000, bytesReceived: 0, bytesSent: 0 },
     'server-started': { startedAt: Date.UTC(2026, 0, 1) },
     input: { stream: key, sessionId, channel: 'chat', message: 'hello' },
   };
