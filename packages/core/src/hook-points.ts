@@ -46,7 +46,7 @@ export type Verdict =
        * meanwhile; a refusal closes the session with its reason, and so does a hook that fails or misses its deadline.
        */
       readonly renew?: boolean | undefined;
-      /** A viewer is refused when the stream has so many already. */
+      /** A viewer is refused when the stream has so many already. Of a publisher: any viewer of its stream is. */
       readonly maxReaders?: number | undefined;
       /** Whether messages of this viewer reach the publisher and the `input` hooks; undefined = as far as others allow it, else yes. */
       readonly control?: boolean | undefined;

@@ -1,3 +1,4 @@
+export type { AccessAction, AccessRule } from './access-rule.ts';
 export { isLoopbackAddress, isPrivateAddress } from './address-kind.ts';
 export { addressRanges, plainAddress } from './address-ranges.ts';
 export { HEADER_EXTENSIONS, receiveCapabilities, sendCapabilities, sendReceiveCapabilities } from './capabilities.ts';

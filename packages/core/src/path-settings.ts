@@ -1,3 +1,4 @@
+import type { AccessRule } from './access-rule.ts';
 import { MediaError } from './errors.ts';
 import { wordsOf } from './failures.ts';
 import { atLeast, completeStreamOptions } from './manager-options.ts';
@@ -18,6 +19,10 @@ export interface PathSettings extends Partial<StreamOptions> {
    * `{stream}` in it stand for the names of the stream.
    */
   readonly source?: StreamSource | undefined;
+  /** Who may publish it; needs `@sluice/plugin-auth`. */
+  readonly publish?: AccessRule | undefined;
+  /** Who may play it; needs `@sluice/plugin-auth`. */
+  readonly play?: AccessRule | undefined;
 }
 
 /** Codecs that publishers and viewers may agree on, by encoding name, in order of preference. Absent = all, empty = the kind is refused. */

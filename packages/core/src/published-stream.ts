@@ -159,8 +159,10 @@ export class PublishedStream implements Stream {
     else this.#interrupt(reason, graceMs);
   }
 
+  /** The publisher's grant may bound it, the viewer's, and the rules of the stream. */
   #refuseSurplus({ sessionId }: Reader): void {
-    const maxReaders = Math.min(this.#events.maxReadersOf(sessionId) ?? Infinity, this.#settings.rulesOf(this.key).maxReaders ?? Infinity);
+    const granted = [sessionId, this.#source.sessionId].map((id) => (id === undefined ? undefined : this.#events.maxReadersOf(id)));
+    const maxReaders = Math.min(...[...granted, this.#settings.rulesOf(this.key).maxReaders].map((bound) => bound ?? Infinity));
     if (this.#readers.size < maxReaders) return;
     this.#events.onReaderRefused();
     throw new MediaError('STREAM_FULL', `The stream has the ${maxReaders} viewers that it may have; try again when one has left.`);

@@ -171,4 +171,22 @@ describe('the number of readers that a hook grants', () => {
     expect(manager.counters.readersRefused).toBe(1);
     expect(engine.transportCount).toBe(0);
   });
+
+  it('to a publisher bounds all viewers of its stream', async () => {
+    const { manager } = testManager();
+    manager.hook('publish', () => allow({ maxReaders: 1 }));
+    const publish: Negotiate = ({ sessionId }, ctx) => {
+      ctx.streams.publish(KEY, { sessionId, tracks: [], close: () => undefined }).live();
+      return fakeSession();
+    };
+    manager.registerPlugin('push', publish, { access: 'publish' });
+    await manager.ready();
+    await manager.negotiateSdp('push', sampleRequest());
+    const stream = manager.streams.find(KEY);
+    const join = () => stream?.addReader({ sessionId: 'viewer', onEnded: () => undefined });
+    const leave = join();
+    expect(join).toThrow(expect.objectContaining({ code: 'STREAM_FULL' }));
+    leave?.();
+    expect(join).not.toThrow();
+  });
 });

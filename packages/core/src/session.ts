@@ -38,7 +38,7 @@ export interface SessionGrant {
   readonly endsAt: number | undefined;
   /** Wall clock, milliseconds: when the hooks are asked again; undefined = never. */
   readonly renewsAt: number | undefined;
-  /** Readers that the stream may have for this viewer to become one; undefined = any number. */
+  /** Readers that the stream may have for this viewer, or for any of this publisher, to become one; undefined = any number. */
   readonly maxReaders: number | undefined;
   /** Whether messages of this viewer may reach the publisher; undefined = nobody has said anything, so they may. */
   readonly control: boolean | undefined;
