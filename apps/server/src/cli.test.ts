@@ -86,7 +86,7 @@ test('help and version are printed on stdout', async () => {
 });
 
 test.each([
-  [['--frob'], "Unknown option '--frob'; sluice --help lists the flags.\n"],
+  [['--frob'], "Unknown option '--frob'; sluice start --help lists the flags.\n"],
   [['--http-port', 'eighty'], '--http-port must be a port number from 0 to 65535, not "eighty".\n'],
   [['--config', '/no/such.yaml'], '/no/such.yaml: there is no such config file.\n'],
 ])('%j is one sentence on stderr and exit code 1', async (args, sentence) => {

@@ -1,33 +1,31 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { type Flags, loadConfig } from '@sluice/config';
 import { MediaError } from '@sluice/core';
-import { HELP, readCommandLine } from './command-line.ts';
-import { createLogger } from './logger.ts';
-import { startServer } from './server.ts';
-import { stopOnSignal } from './shutdown.ts';
+import { readCommandLine } from './command-line.ts';
+import { commands } from './commands/table.ts';
 
 try {
-  await main(process.argv.slice(2));
+  const code = await main(process.argv.slice(2));
+  if (code !== undefined) process.exitCode = code;
 } catch (error) {
   // What a person can put right is a MediaError; anything else is a defect and shows where it is.
   process.stderr.write(`${MediaError.is(error) ? error.message : String(error instanceof Error ? error.stack : error)}\n`);
   process.exit(1);
 }
 
-async function main(args: readonly string[]): Promise<void> {
-  const { action, flags } = readCommandLine(args);
-  if (action === 'help') process.stdout.write(HELP);
-  else if (action === 'version') process.stdout.write(`${version()}\n`);
-  else await run(flags);
+async function main(args: readonly string[]): Promise<number | undefined> {
+  const line = readCommandLine(args, commands);
+  if (line.action === 'run') return line.command.execute(line.args, { cwd: process.cwd(), env: process.env, print, complain });
+  print(line.action === 'help' ? line.text : `${version()}\n`);
+  return 0;
 }
 
-async function run(flags: Flags): Promise<void> {
-  const { config, folder } = await loadConfig({ cwd: process.cwd(), env: process.env, flags });
-  const logger = createLogger(config.log);
-  const server = await startServer(config, { logger, folder });
-  stopOnSignal({ close: server.close, logger, exit: (code) => process.exit(code) });
-  process.stdout.write(`Sluice is listening on ${server.url}\n`);
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+function complain(text: string): void {
+  process.stderr.write(text);
 }
 
 function version(): string {

@@ -1,43 +1,47 @@
-import { parseArgs } from 'node:util';
-import { type Flags, flagOptions } from '@sluice/config';
 import { MediaError } from '@sluice/core';
-
-/** What `sluice --help` prints. */
-export const HELP = `Usage: sluice [flags]
-
-  --host <address>     address that HTTP listens on (SLUICE_HOST, default 127.0.0.1)
-  --http-port <port>   HTTP port (SLUICE_HTTP_PORT, default 8080)
-  --rtc-port <port>    UDP port of all media (SLUICE_RTC_PORT, default 8000)
-  --config <file>      .json, .yaml, .ts or .js (SLUICE_CONFIG)
-  --no-demo            do not play the stream live/demo
-  --help               print this
-  --version            print the version
-`;
+import type { Command } from './commands/command.ts';
 
 /** What the command line asks for. */
-export interface CommandLine {
-  readonly action: 'run' | 'help' | 'version';
-  readonly flags: Flags;
-}
+export type CommandLine =
+  | { readonly action: 'help'; readonly text: string }
+  | { readonly action: 'version' }
+  | { readonly action: 'run'; readonly command: Command; readonly args: readonly string[] };
 
 /**
- * Reads the arguments behind `sluice`.
+ * Finds the command that the arguments behind `sluice` name; without a name it is the first of the table.
  * @throws MediaError ARGUMENT_INVALID
  */
-export function readCommandLine(args: readonly string[]): CommandLine {
-  const { help, version, ...flags } = parse(args);
-  if (help === true) return { action: 'help', flags };
-  return { action: version === true ? 'version' : 'run', flags };
+export function readCommandLine(args: readonly string[], commands: readonly [Command, ...Command[]]): CommandLine {
+  const named = commandNamed(args, commands);
+  const rest = named === undefined ? args : args.slice(wordsOf(named).length);
+  // Behind `--` stand values, which may look like anything.
+  const flags = rest.slice(0, rest.includes('--') ? rest.indexOf('--') : rest.length);
+  if (flags.includes('--help')) return { action: 'help', text: named?.help ?? helpOf(commands) };
+  if (named === undefined && flags.includes('--version')) return { action: 'version' };
+  if (named === undefined) refuseUnknown(args, commands);
+  return { action: 'run', command: named ?? commands[0], args: rest };
 }
 
-function parse(args: readonly string[]) {
-  const options = { ...flagOptions, help: { type: 'boolean' }, version: { type: 'boolean' } } as const;
-  try {
-    return parseArgs({ args: [...args], options }).values;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    // Node's first sentence names the argument; the rest is advice for programs with positional ones.
-    const sentence = message.split(/\. |\n/)[0]?.replace(/\.$/, '') ?? message;
-    throw new MediaError('ARGUMENT_INVALID', `${sentence}; sluice --help lists the flags.`, { cause: error });
-  }
+/** `config check` counts before `config`. */
+function commandNamed(args: readonly string[], commands: readonly Command[]): Command | undefined {
+  const matches = commands.filter((command) => wordsOf(command).every((word, index) => args[index] === word));
+  return matches.toSorted((a, b) => wordsOf(b).length - wordsOf(a).length)[0];
+}
+
+function refuseUnknown([first]: readonly string[], commands: readonly Command[]): void {
+  if (first === undefined || first.startsWith('-')) return;
+  const longer = commands.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => `sluice ${name}`);
+  const advice = longer.length > 0 ? `there are ${longer.join(' and ')}` : 'sluice --help lists the commands';
+  throw new MediaError('ARGUMENT_INVALID', `There is no command '${first}'; ${advice}.`);
+}
+
+function wordsOf({ name }: Command): readonly string[] {
+  return name.split(' ');
+}
+
+function helpOf(commands: readonly [Command, ...Command[]]): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  const list = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  const [first] = commands;
+  return `Usage: sluice [command] [flags]\n\n${list.join('\n')}\n\nsluice <command> --help says more, sluice --version which one this is.\n\n${first.help}`;
 }

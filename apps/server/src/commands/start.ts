@@ -1,0 +1,29 @@
+import { flagOptions, loadConfig } from '@sluice/config';
+import { createLogger } from '../logger.ts';
+import { startServer } from '../server.ts';
+import { stopOnSignal } from '../shutdown.ts';
+import { type FlagDefinitions, defineCommand } from './command.ts';
+
+/** What a server may be told on the command line. */
+export const startFlags = {
+  host: { ...flagOptions.host, value: 'address', help: 'address that HTTP listens on (SLUICE_HOST, default 127.0.0.1)' },
+  'http-port': { ...flagOptions['http-port'], value: 'port', help: 'HTTP port (SLUICE_HTTP_PORT, default 8080)' },
+  'rtc-port': { ...flagOptions['rtc-port'], value: 'port', help: 'UDP port of all media (SLUICE_RTC_PORT, default 8000)' },
+  config: { ...flagOptions.config, value: 'file', help: '.json, .yaml, .ts or .js (SLUICE_CONFIG)' },
+  'no-demo': { ...flagOptions['no-demo'], help: 'do not play the stream live/demo' },
+} as const satisfies Record<keyof typeof flagOptions, FlagDefinitions[string]>;
+
+/** What `sluice` does when it is told nothing else. */
+export const start = defineCommand({
+  name: 'start',
+  summary: 'Start the server (also without the word start)',
+  flags: startFlags,
+  async run({ cwd, env, flags, print }) {
+    const { config, folder } = await loadConfig({ cwd, env, flags });
+    const logger = createLogger(config.log);
+    const server = await startServer(config, { logger, folder });
+    stopOnSignal({ close: server.close, logger, exit: (code) => process.exit(code) });
+    print(`Sluice is listening on ${server.url}\n`);
+    return undefined;
+  },
+});

@@ -1,0 +1,5 @@
+import type { Command } from './command.ts';
+import { start } from './start.ts';
+
+/** The commands of `sluice`, in the order in which help lists them. The first is run when none is named. */
+export const commands: readonly [Command, ...Command[]] = [start];
