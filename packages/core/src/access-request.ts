@@ -2,6 +2,7 @@ import type { AccessRequest } from './hook-points.ts';
 import type { NegotiationRequest } from './manager-types.ts';
 import { checkName } from './names.ts';
 import { DEFAULT_VHOST } from './stream-key.ts';
+import { traceContextOf } from './tracing.ts';
 
 /**
  * What hooks and plugins are given for a front door's request.
@@ -25,6 +26,7 @@ export function accessRequestOf(type: string, request: NegotiationRequest, sessi
     headers: request.headers ?? {},
     remote: request.remote ?? { address: '', port: 0 },
     credentials: request.credentials ?? {},
+    trace: traceContextOf(request.headers ?? {}),
     url: urlOf(request.host ?? vhost, app, stream, query),
   };
 }

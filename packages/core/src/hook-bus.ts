@@ -13,7 +13,9 @@ import {
   HOOK_NAMES,
   HOOK_ORDERS,
 } from './hook-points.ts';
+import { type HookOutcome, type HookStats, HookStatistics, outcomeOf } from './hook-statistics.ts';
 import type { ManagerSettings } from './manager-options.ts';
+import type { TraceContext } from './tracing.ts';
 
 /** Owner of the hooks that the host registers itself. */
 export const HOST = 'host';
@@ -55,6 +57,7 @@ export class HookBus {
     input: { entries: [] },
   };
   readonly #notifying = new Set<Promise<void>>();
+  readonly #statistics = new HookStatistics();
   #dropped = 0;
 
   constructor(settings: ManagerSettings) {
@@ -64,6 +67,11 @@ export class HookBus {
   /** Notifications that were dropped because their handler was too slow. */
   get dropped(): number {
     return this.#dropped;
+  }
+
+  /** What each owner's hooks did at each point. */
+  get statistics(): readonly HookStats[] {
+    return this.#statistics.list();
   }
 
   has(point: HookName): boolean {
@@ -94,7 +102,7 @@ export class HookBus {
   async veto<N extends HookNameOf<'veto'>>(point: N, asked: HookPoints[N]['input'], signal: AbortSignal): Promise<Grant> {
     let grant = unboundedGrant(asked);
     for (const entry of this.#lists[point].entries) {
-      const verdict = await this.#call(point, entry, grant.request, signal);
+      const verdict = await this.#ask(point, entry, grant.request, signal);
       if (verdict === undefined || verdict === null) continue;
       grant = applyVerdict(grant, verdict, point, entry.owner);
     }
@@ -111,7 +119,7 @@ export class HookBus {
     signal: AbortSignal,
   ): Promise<FirstAnswer<N> | undefined> {
     for (const entry of this.#lists[point].entries) {
-      const answer = await this.#call(point, entry, input, signal);
+      const answer = await this.#ask(point, entry, input, signal);
       if (answer) return { owner: entry.owner, answer };
     }
     return undefined;
@@ -148,6 +156,27 @@ export class HookBus {
     }
   }
 
+  /** One call, as a part of the trace that the request belongs to. */
+  async #ask<N extends HookName>(
+    point: N,
+    entry: Entry<N>,
+    input: HookPoints[N]['input'],
+    signal: AbortSignal,
+  ): Promise<HookPoints[N]['output'] | undefined | void> {
+    const parent = traceOf(input);
+    const attributes = { 'sluice.hook': point, 'sluice.plugin': entry.owner };
+    const span = this.#settings.tracer.startSpan(`hook ${point}`, { parent, attributes });
+    try {
+      const answer = await this.#call(point, entry, span.context === parent ? input : { ...input, trace: span.context }, signal);
+      span.set({ 'sluice.outcome': outcomeOf(answer) });
+      span.end();
+      return answer;
+    } catch (error) {
+      span.end(error);
+      throw error;
+    }
+  }
+
   async #call<N extends HookName>(
     point: N,
     entry: Entry<N>,
@@ -155,16 +184,32 @@ export class HookBus {
     signal?: AbortSignal,
   ): Promise<HookPoints[N]['output'] | undefined | void> {
     const { clock, timeouts } = this.#settings;
+    const startedAt = clock.monotonic();
+    const record = (outcome: HookOutcome): void => this.#statistics.record(point, entry.owner, outcome, clock.monotonic() - startedAt);
     const { hookMs } = timeouts;
     const expired = (): MediaError =>
       new MediaError('HOOK_TIMEOUT', `The ${point} hook of ${entry.owner} did not answer within ${hookMs} ms.`, { plugin: entry.owner });
     try {
-      return await withDeadline(clock, { ms: hookMs, expired, signal }, (own) => entry.handler(input, own));
+      const answer = await withDeadline(clock, { ms: hookMs, expired, signal }, (own) => entry.handler(input, own));
+      record(outcomeOf(answer));
+      return answer;
     } catch (error) {
-      if (signal?.aborted) throw abortError(signal);
-      throw blame(error, entry.owner, 'HOOK_FAILED', `The ${point} hook of ${entry.owner} failed.`);
+      const isAborted = signal?.aborted === true;
+      const failure = isAborted ? abortError(signal) : blame(error, entry.owner, 'HOOK_FAILED', `The ${point} hook of ${entry.owner} failed.`);
+      record(isAborted ? 'aborted' : failureOutcome(failure));
+      throw failure;
     }
   }
+}
+
+function failureOutcome({ code, status }: MediaError): HookOutcome {
+  if (code === 'HOOK_TIMEOUT') return 'timeout';
+  // A hook may also refuse by throwing what is to be said.
+  return status === 401 || status === 403 ? 'denied' : 'failed';
+}
+
+function traceOf(input: HookPoints[HookName]['input']): TraceContext | undefined {
+  return 'trace' in input ? input.trace : undefined;
 }
 
 /**

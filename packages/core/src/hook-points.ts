@@ -1,5 +1,6 @@
 import type { RemoteAddress, TransportState } from './media.ts';
 import type { StreamKey } from './stream-key.ts';
+import type { TraceContext } from './tracing.ts';
 import type { StreamSource } from './stream-source.ts';
 
 /** A value, or a promise of it. */
@@ -31,6 +32,8 @@ export interface AccessRequest extends StreamKey {
   readonly credentials: Credentials;
   /** `rtc://host/app/stream?params` */
   readonly url: string;
+  /** Where the request stands in its trace; whoever asks others on its behalf passes it on. */
+  readonly trace?: TraceContext | undefined;
   /** True when the session exists already and its access is asked for again, as {@link Verdict} `renew` wants it. */
   readonly renewal?: boolean | undefined;
 }

@@ -14,6 +14,8 @@ export type {
 export { ERROR_CODES, type ErrorCode, MediaError, type MediaErrorOptions } from './errors.ts';
 export { type ExtensionPoint, type HttpRoute, extensionPoint, httpRoutes } from './extension-points.ts';
 export { type DeadLetter, type HookTargetState, type HookTargets, hookTargets } from './hook-targets.ts';
+export { Histogram, LATENCY_BUCKETS } from './histogram.ts';
+export { type HookOutcome, type HookStats, HOOK_OUTCOMES } from './hook-statistics.ts';
 export {
   type AccessRequest,
   type Awaitable,
@@ -38,6 +40,8 @@ export {
 export { type IceCandidate, isIcePassword, isUsernameFragment, parseCandidate } from './ice-candidate.ts';
 export { type IceFragmentLimits, parseIceFragment, writeIceFragment } from './ice-fragment.ts';
 export { type LogFunction, type Logger, silentLogger } from './logger.ts';
+export { type HistogramSample, type MetricFamily, type MetricLabels, type MetricSample, type MetricSource, metrics } from './metrics.ts';
+export type { NegotiationStats } from './negotiation-statistics.ts';
 export { WebRtcPluginManager } from './manager.ts';
 export { publisherIdentity } from './publisher-identity.ts';
 export { DEFAULT_LIMITS, DEFAULT_STREAM_OPTIONS, DEFAULT_TIMEOUTS, type LiveOptions } from './manager-options.ts';
@@ -46,6 +50,8 @@ export type {
   ManagerCounters,
   ManagerLimits,
   ManagerOptions,
+  ManagerPhase,
+  ManagerStatistics,
   ManagerTimeouts,
   Negotiated,
   NegotiationRequest,
@@ -120,3 +126,4 @@ export { type TransportSessionOptions, createTransportSession } from './transpor
 export type { Publication, PublicationSource, Reader, Stream, StreamRegistry, StreamState } from './stream.ts';
 export { randomToken, safeEqual } from './tokens.ts';
 export { type MediaRow, type MediaRowTrack, type OriginSock, mediaRow } from './zlm/media-row.ts';
+export { type Span, type SpanAttributes, type SpanOptions, type TraceContext, type Tracer, noTracer, traceContextOf, traced } from './tracing.ts';

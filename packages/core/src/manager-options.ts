@@ -3,6 +3,7 @@ import { MediaError } from './errors.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import type { ManagerLimits, ManagerOptions, ManagerTimeouts, StreamOptions, TakeoverRule } from './manager-types.ts';
 import type { RtcEngine } from './media.ts';
+import { type Tracer, noTracer } from './tracing.ts';
 import type { PathResolver, PathSettings } from './path-settings.ts';
 import type { StreamKey } from './stream-key.ts';
 
@@ -43,16 +44,18 @@ export class ManagerSettings {
   readonly engine: RtcEngine | undefined;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly tracer: Tracer;
   #timeouts: ManagerTimeouts;
   #limits: ManagerLimits;
   #streams: StreamOptions;
   #paths: PathResolver;
 
   /** @throws MediaError CONFIG_INVALID when a number is out of range */
-  constructor({ engine, logger = silentLogger, clock = systemClock, timeouts = {}, limits = {}, streams = {}, paths = noPaths }: ManagerOptions) {
+  constructor({ engine, logger = silentLogger, clock = systemClock, tracer = noTracer, timeouts = {}, limits = {}, streams = {}, paths = noPaths }: ManagerOptions) {
     this.engine = engine;
     this.logger = logger;
     this.clock = clock;
+    this.tracer = tracer;
     this.#timeouts = completeTimeouts(timeouts);
     this.#limits = completeLimits(limits);
     this.#streams = completeStreamOptions(streams);

@@ -1,10 +1,13 @@
 import type { Clock } from './clock.ts';
 import type { Credentials, HookName } from './hook-points.ts';
+import type { HookStats } from './hook-statistics.ts';
 import type { Logger } from './logger.ts';
 import type { RemoteAddress, RtcEngine } from './media.ts';
 import type { PathResolver } from './path-settings.ts';
+import type { NegotiationStats } from './negotiation-statistics.ts';
 import type { PluginRequest } from './plugin.ts';
 import type { SessionRecord, WebRtcSession } from './session.ts';
+import type { Tracer } from './tracing.ts';
 
 /** What a front door hands to `negotiateSdp`. */
 export interface NegotiationRequest {
@@ -91,6 +94,16 @@ export interface ManagerCounters {
   readonly notificationsDropped: number;
 }
 
+/** Where a manager is in its life. */
+export type ManagerPhase = 'starting' | 'ready' | 'draining' | 'closed';
+
+/** What a manager has measured since it was made. */
+export interface ManagerStatistics {
+  readonly negotiations: NegotiationStats;
+  /** One entry per hook point and owner that was ever called. */
+  readonly hooks: readonly HookStats[];
+}
+
 /** A registered plugin. */
 export interface PluginInfo {
   readonly name: string;
@@ -130,6 +143,8 @@ export interface ManagerOptions {
   readonly engine?: RtcEngine | undefined;
   readonly logger?: Logger | undefined;
   readonly clock?: Clock | undefined;
+  /** Records how requests are handled. Default: nothing is recorded, and the context of requests is passed on. */
+  readonly tracer?: Tracer | undefined;
   readonly timeouts?: Partial<ManagerTimeouts> | undefined;
   readonly limits?: Partial<ManagerLimits> | undefined;
   readonly streams?: Partial<StreamOptions> | undefined;

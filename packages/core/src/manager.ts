@@ -1,6 +1,7 @@
 import type { Undo } from './clock.ts';
 import { Contributions } from './contributions.ts';
 import { withDeadline } from './deadline.ts';
+import { Drain } from './drain.ts';
 import { MediaError } from './errors.ts';
 import type { ExtensionPoint } from './extension-points.ts';
 import { HOST, HookBus } from './hook-bus.ts';
@@ -10,6 +11,8 @@ import type {
   Contribution,
   ManagerCounters,
   ManagerOptions,
+  ManagerPhase,
+  ManagerStatistics,
   Negotiated,
   NegotiationRequest,
   PluginInfo,
@@ -42,6 +45,7 @@ export class WebRtcPluginManager implements AsyncDisposable {
   readonly #contributions = new Contributions();
   readonly #plugins: PluginRegistry;
   readonly #negotiator: Negotiator;
+  readonly #drain: Drain;
   readonly #removals = new Set<Promise<void>>();
   /** Aborted when the manager closes. */
   readonly #life = new AbortController();
@@ -69,6 +73,7 @@ export class WebRtcPluginManager implements AsyncDisposable {
         onState: (change) => this.#hooks.notify('session-state', change),
         onEnded: (summary) => {
           grants.delete(summary.sessionId);
+          this.#drain.check();
           this.#hooks.notify('session-closed', summary);
         },
       },
@@ -80,7 +85,8 @@ export class WebRtcPluginManager implements AsyncDisposable {
       streams: this.#streams,
       sessions: this.#sessions,
     });
-    this.#negotiator = new Negotiator({ settings, hooks: this.#hooks, sessions: this.#sessions, grants });
+    this.#negotiator = new Negotiator({ settings, hooks: this.#hooks, sessions: this.#sessions, grants, onFinished: () => this.#drain.check() });
+    this.#drain = new Drain(() => this.#sessions.size + this.#negotiator.underWay);
   }
 
   get streams(): StreamRegistry {
@@ -108,6 +114,16 @@ export class WebRtcPluginManager implements AsyncDisposable {
       readersRefused: this.#streams.readersRefused,
       notificationsDropped: this.#hooks.dropped,
     };
+  }
+
+  get statistics(): ManagerStatistics {
+    return { negotiations: this.#negotiator.statistics.stats, hooks: this.#hooks.statistics };
+  }
+
+  get phase(): ManagerPhase {
+    if (this.#life.signal.aborted) return 'closed';
+    if (this.#drain.isDraining) return 'draining';
+    return this.#isReady ? 'ready' : 'starting';
   }
 
   /**
@@ -195,6 +211,7 @@ export class WebRtcPluginManager implements AsyncDisposable {
   async negotiateSdp(type: string, request: NegotiationRequest): Promise<Negotiated> {
     this.#refuseIfClosed();
     if (!this.#isReady) throw new MediaError('MANAGER_NOT_READY', 'The server is not ready yet; try again in a moment.');
+    this.#drain.refuseIfDraining();
     return this.#negotiator.negotiate(this.#plugins.ofType(type), type, request);
   }
 
@@ -204,6 +221,14 @@ export class WebRtcPluginManager implements AsyncDisposable {
    */
   closeSession(id: string, reason: string): Promise<void> {
     return this.#sessions.close(id, reason);
+  }
+
+  /**
+   * Takes no new session from now on (MANAGER_DRAINING) and leaves those that are open alone; a drain is not taken back.
+   * Resolves when the last one has ended, also when {@link close} ends them.
+   */
+  drain(): Promise<void> {
+    return this.#drain.begin();
   }
 
   /**

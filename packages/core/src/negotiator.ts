@@ -9,6 +9,7 @@ import type { AccessRequest } from './hook-points.ts';
 import type { ManagerSettings } from './manager-options.ts';
 import type { Negotiated, NegotiationRequest, SessionListener } from './manager-types.ts';
 import { requireName } from './names.ts';
+import { NegotiationStatistics } from './negotiation-statistics.ts';
 import { checkOffer } from './offer-check.ts';
 import type { PluginScope } from './plugin-scope.ts';
 import type { Negotiate, PluginCapabilities } from './plugin.ts';
@@ -16,6 +17,7 @@ import { SessionLifetime } from './session-lifetime.ts';
 import { type SessionSet, closeSession } from './session-set.ts';
 import type { SessionGrant, SessionRecord, WebRtcSession } from './session.ts';
 import { randomToken } from './tokens.ts';
+import { traced } from './tracing.ts';
 
 const ROLES = { publish: 'publisher', play: 'viewer', none: 'other' } as const;
 
@@ -42,6 +44,8 @@ export interface NegotiatorOptions {
   readonly sessions: SessionSet;
   /** Filled for each session as soon as the hooks have answered; whoever is told of its end empties it. */
   readonly grants: Map<string, SessionGrant>;
+  /** Called when one more negotiation is over. */
+  readonly onFinished: () => void;
 }
 
 /** The way of a request from its checks to an answered session. Nothing is locked while foreign code runs. */
@@ -51,16 +55,19 @@ export class Negotiator {
   readonly #sessions: SessionSet;
   /** By session, also of those that are not made yet. */
   readonly #grants: Map<string, SessionGrant>;
+  readonly #onFinished: () => void;
+  readonly statistics = new NegotiationStatistics();
   readonly #attempts = new Set<Attempt>();
   /** Negotiations that run, and closings of sessions that nobody waits for. */
   readonly #unfinished = new Set<Promise<unknown>>();
   #listener: SessionListener | undefined;
 
-  constructor({ settings, hooks, sessions, grants }: NegotiatorOptions) {
+  constructor({ settings, hooks, sessions, grants, onFinished }: NegotiatorOptions) {
     this.#settings = settings;
     this.#hooks = hooks;
     this.#sessions = sessions;
     this.#grants = grants;
+    this.#onFinished = onFinished;
   }
 
   setListener(listener: SessionListener | undefined): Undo {
@@ -71,9 +78,26 @@ export class Negotiator {
   }
 
   async negotiate(plugin: PluginScope, type: string, request: NegotiationRequest): Promise<Negotiated> {
+    const { clock, tracer } = this.#settings;
+    const startedAt = clock.monotonic();
+    try {
+      const asked = accessRequestOf(type, request, randomToken());
+      const attributes = { 'sluice.type': type, 'sluice.plugin': plugin.name, 'sluice.session': asked.sessionId, 'sluice.protocol': asked.protocol };
+      const work = { parent: asked.trace, kind: 'server', attributes } as const;
+      return await traced(tracer, 'negotiate', work, ({ context }) => this.#admit(plugin, request, { ...asked, trace: context }));
+    } catch (error) {
+      this.statistics.countRefusal(MediaError.is(error) ? error.code : 'INTERNAL');
+      throw error;
+    } finally {
+      this.statistics.observe(clock.monotonic() - startedAt);
+    }
+  }
+
+  /** Checks what costs nothing, and holds a place meanwhile. */
+  async #admit(plugin: PluginScope, request: NegotiationRequest, asked: AccessRequest): Promise<Negotiated> {
     const { access, negotiate } = abilitiesOf(plugin);
     const { offer } = request;
-    const asked = accessRequestOf(type, request, randomToken());
+    const { type } = asked;
     if (access !== 'none') {
       requireName('app', asked.app);
       requireName('stream', asked.stream);
@@ -90,7 +114,13 @@ export class Negotiator {
       unlink();
       leavePlace();
       this.#attempts.delete(attempt);
+      this.#onFinished();
     }
+  }
+
+  /** Negotiations that are under way. */
+  get underWay(): number {
+    return this.#attempts.size;
   }
 
   /** Ends negotiations that are under way. */
@@ -134,7 +164,7 @@ export class Negotiator {
     if (access === 'none' || grant.renewAfterMs === undefined) return new SessionLifetime({ clock, logger, grant });
     const { stream } = grant.request;
     const renew = async (signal: AbortSignal): Promise<Grant> => {
-      const renewed = await this.#hooks.veto(access, { ...asked, renewal: true }, signal);
+      const renewed = await this.#hooks.veto(access, { ...asked, renewal: true, trace: undefined }, signal);
       if (renewed.request.stream === stream) return renewed;
       throw new MediaError('FORBIDDEN', 'Access has been granted to another stream instead.');
     };
@@ -143,20 +173,23 @@ export class Negotiator {
 
   /** Plugin, listener and answer, under one deadline. */
   #answer(attempt: Attempt, request: AccessRequest, grant: SessionGrant): Promise<string> {
-    const { clock, timeouts } = this.#settings;
+    const { clock, timeouts, tracer } = this.#settings;
     // A viewer may have to wait for its stream; that time is not the plugin's.
     const ms = timeouts.negotiateMs + (attempt.access === 'play' ? this.#settings.rulesOf(request).maxStreamWaitMs : 0);
     const deadline = { ms, expired: () => tooLate(attempt, ms), signal: attempt.controller.signal };
     return withDeadline(clock, deadline, async (signal) => {
+      const work = { parent: request.trace, attributes: { 'sluice.plugin': attempt.plugin.name } };
       const pluginRequest = { ...request, offer: attempt.offer, grant, signal };
-      const session = checkedSession(await attempt.negotiate(pluginRequest, attempt.plugin.context), attempt.plugin.name);
+      const made = await traced(tracer, 'plugin negotiate', work, ({ context: trace }) => attempt.negotiate({ ...pluginRequest, trace }, attempt.plugin.context));
+      const session = checkedSession(made, attempt.plugin.name);
       if (signal.aborted) return this.#discardLate(attempt, session, signal);
       attempt.session = session;
       attempt.step = 'listener';
       await this.#listener?.(session, pluginRequest);
       signal.throwIfAborted();
       attempt.step = 'createAnswer';
-      return checkedAnswer(await answerWhileOpen(clock, session, attempt.offer, signal), attempt.plugin.name);
+      const answer = await traced(tracer, 'create answer', work, () => answerWhileOpen(clock, session, attempt.offer, signal));
+      return checkedAnswer(answer, attempt.plugin.name);
     });
   }
 

@@ -132,11 +132,12 @@ export class PluginScope {
 
   #makeContext(): PluginContext {
     const { settings, streams, sessions, hooks, contributions } = this.#host;
-    const { clock, engine } = settings;
+    const { clock, engine, tracer } = settings;
     const { name } = this.plugin;
     return {
       logger: this.#logger,
       clock,
+      tracer,
       streams,
       sessions,
       get engine() {
@@ -147,6 +148,7 @@ export class PluginScope {
       hook: (point, hook) => this.#keep(() => hooks.add(name, point, hook)),
       notify: (point, input) => hooks.notify(point, input),
       pathSettings: (key) => settings.pathSettings(key),
+      contributions: <T>(point: ExtensionPoint<T>) => contributions.list(point),
       contribute: <T>(point: ExtensionPoint<T>, value: T) => this.#keep(() => contributions.add(name, point, value)),
       onClose: (task) => this.#addCloseTask(task),
     };

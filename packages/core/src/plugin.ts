@@ -2,11 +2,13 @@ import type { Clock, Undo } from './clock.ts';
 import type { ExtensionPoint } from './extension-points.ts';
 import type { AccessRequest, Awaitable, Hook, HookName, HookNameOf, HookPoints } from './hook-points.ts';
 import type { Logger } from './logger.ts';
+import type { Contribution } from './manager-types.ts';
 import type { RtcEngine } from './media.ts';
 import type { PathSettings } from './path-settings.ts';
 import type { SessionGrant, Sessions, WebRtcSession } from './session.ts';
 import type { StreamKey } from './stream-key.ts';
 import type { StreamRegistry } from './stream.ts';
+import type { Tracer } from './tracing.ts';
 
 /** Version of the plugin contract; definePlugin stamps it, the manager checks it. */
 export const PLUGIN_API = 1;
@@ -34,6 +36,8 @@ export interface PluginContext {
   /** Adds the plugin's name to every line. */
   readonly logger: Logger;
   readonly clock: Clock;
+  /** For spans of the plugin's own work; pass on `trace` of the request, or the context of such a span. */
+  readonly tracer: Tracer;
   readonly streams: StreamRegistry;
   readonly sessions: Sessions;
   /** @throws MediaError PLUGIN_FAILED when the manager was made without an engine */
@@ -43,6 +47,8 @@ export interface PluginContext {
   pathSettings(key: StreamKey): PathSettings;
   /** Runs a hook point of mode notify, for example `input`. */
   notify<N extends NotifyHookName>(point: N, input: HookPoints[N]['input']): void;
+  /** What all plugins offer at `point`, in order of registration. */
+  contributions<T>(point: ExtensionPoint<T>): readonly Contribution<T>[];
   /** Offers `value` to the host, for example an HTTP route. A host without the point ignores it. */
   contribute<T>(point: ExtensionPoint<T>, value: T): Undo;
   /** Runs when the plugin is removed or the manager closes; last in, first out. */

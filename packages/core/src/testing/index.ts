@@ -5,6 +5,7 @@ export { type FakeSession, type FakeSessionOptions, fakeSession } from './fake-s
 export { EMPTY_OUTBOUND_STATS, EMPTY_TRACK_STATS, FAKE_CODECS, FakeTrack } from './fake-track.ts';
 export { type FakeTransport, fakeDiagnosis, fakeTransportStats } from './fake-transport.ts';
 export { type LogLine, MemoryLogger } from './memory-logger.ts';
+export { MemoryTracer, type RecordedSpan } from './memory-tracer.ts';
 export { rejectionOf } from './rejection.ts';
 export { sampleAccessRequest, sampleOffer, sampleRequest } from './sample-offer.ts';
 export { type TestManager, readyManager, testManager } from './test-manager.ts';

@@ -54,6 +54,7 @@ const ANSWERS: Readonly<Record<ErrorCode, ErrorAnswer>> = {
   PLUGIN_LOAD: { zlm: -400 },
   MANAGER_NOT_READY: { zlm: -400, headers: TRY_LATER },
   MANAGER_FROZEN: { zlm: -400 },
+  MANAGER_DRAINING: { zlm: -400, headers: TRY_LATER },
   MANAGER_CLOSED: { zlm: -400, headers: TRY_LATER },
   ENGINE_CLOSED: { zlm: -400, headers: TRY_LATER },
   PORT_IN_USE: { zlm: -400 },
