@@ -2,11 +2,11 @@ import { MemoryLogger } from '@sluice/core/testing';
 import { expect, test } from 'vitest';
 import { announce } from './announce.ts';
 
-function said(changes: { addresses?: string[]; host?: string; hooked?: boolean; inContainer?: boolean }) {
+function said(changes: { addresses?: string[]; host?: string; isOpen?: boolean; inContainer?: boolean }) {
   const logger = new MemoryLogger();
-  const { addresses = ['203.0.113.7', '127.0.0.1'], host = '127.0.0.1', hooked = false, inContainer = false } = changes;
+  const { addresses = ['203.0.113.7', '127.0.0.1'], host = '127.0.0.1', isOpen = false, inContainer = false } = changes;
   const localCandidates = addresses.map((address) => ({ protocol: 'udp', address, port: 8000, type: 'host' }));
-  announce(logger, { engine: { localCandidates, port: 8000 }, manager: { hasHook: () => hooked }, host, httpPort: 8080, inContainer });
+  announce(logger, { engine: { localCandidates, port: 8000 }, mayAnybodyPublish: isOpen, host, httpPort: 8080, inContainer });
   return logger.lines;
 }
 
@@ -34,6 +34,7 @@ test('does not warn when one address is public, also beside private ones', () =>
 });
 
 test('warns when everybody may publish', () => {
-  expect(warnings({ host: '0.0.0.0' })).toEqual([expect.stringMatching(/^No publish hook .* port 8080 may publish/)]);
-  expect(warnings({ host: '0.0.0.0', hooked: true })).toEqual([]);
+  expect(warnings({ host: '0.0.0.0', isOpen: true })).toEqual([expect.stringMatching(/^PUBLISHING IS OPEN TO ALL: .* port 8080 may publish/)]);
+  expect(warnings({ host: '0.0.0.0' })).toEqual([]);
+  expect(warnings({ isOpen: true })).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type DiagnosedCandidate, type Logger, type RtcEngine, type WebRtcPluginManager, isPrivateAddress } from '@sluice/core';
+import { type DiagnosedCandidate, type Logger, type RtcEngine, isPrivateAddress } from '@sluice/core';
 import { isLoopback } from './exposure.ts';
 
 /** Docker and Podman each leave one of these in a container. */
@@ -8,7 +8,8 @@ const CONTAINER_MARKS = ['/.dockerenv', '/run/.containerenv'];
 /** What a server that has just started is open to. */
 export interface Openness {
   readonly engine: Pick<RtcEngine, 'localCandidates' | 'port'>;
-  readonly manager: Pick<WebRtcPluginManager, 'hasHook'>;
+  /** Whether nothing keeps anybody from publishing. */
+  readonly mayAnybodyPublish: boolean;
   /** Where HTTP listens. */
   readonly host: string;
   readonly httpPort: number;
@@ -17,14 +18,14 @@ export interface Openness {
 }
 
 /** Tells the operator who can reach the server, and warns where that is hardly what was meant. */
-export function announce(logger: Logger, { engine, manager, host, httpPort, inContainer = isContainer() }: Openness): void {
+export function announce(logger: Logger, { engine, mayAnybodyPublish, host, httpPort, inContainer = isContainer() }: Openness): void {
   const { localCandidates, port } = engine;
   const addresses = [...new Set(localCandidates.map(({ address }) => address))];
   logger.info({ candidates: localCandidates.map(textOf), port }, `Media is offered on port ${port} of ${addresses.join(', ')}`);
   const problem = problemOf(addresses, inContainer);
   if (problem !== undefined) logger.warn({ addresses, port }, problem);
-  if (!manager.hasHook('publish') && !isLoopback(host)) {
-    logger.warn(`No publish hook is configured and HTTP listens on ${host}: anyone who reaches port ${httpPort} may publish.`);
+  if (mayAnybodyPublish && !isLoopback(host)) {
+    logger.warn(`PUBLISHING IS OPEN TO ALL: HTTP listens on ${host}, and anyone who reaches port ${httpPort} may publish. Set auth.publish (stream keys, addresses), auth.jwt or hooks.onPublish.`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { type ServerConfig, resolvePlugins } from '@sluice/config';
 import type { WebRtcPlugin } from '@sluice/core';
+import auth from '@sluice/plugin-auth';
 import demo from '@sluice/plugin-demo';
 import echo from '@sluice/plugin-echo';
 import play from '@sluice/plugin-play';
@@ -12,7 +13,7 @@ import webhooks from '@sluice/plugin-webhooks';
  * @throws MediaError PLUGIN_LOAD, CONFIG_INVALID
  */
 export async function loadPlugins(config: ServerConfig, folder: string): Promise<WebRtcPlugin[]> {
-  const always = [webhooks(config.hooks), echo(), push(), play()];
+  const always = [auth({ ...config.auth, folder }), webhooks(config.hooks), echo(), push(), play()];
   const wanted = config.demo ? [demo()] : [];
   return [...always, ...wanted, ...(await resolvePlugins(config.plugins, folder))];
 }

@@ -93,14 +93,16 @@ test('an address that is not ours is a clear error', async () => {
   });
 });
 
-test('a server open to others without a publish hook says so loudly, once', async () => {
+test('a server open to others where anybody may publish says so loudly, once', async () => {
   const warn = vi.fn();
   const logger = { ...silentLogger, warn, child: () => logger };
   await start({}, logger);
   expect(warn).not.toHaveBeenCalled();
   await start({ http: { host: '0.0.0.0', port: 0 }, hooks: { onPublish: 'http://127.0.0.1:1/' } }, logger);
   expect(warn).not.toHaveBeenCalled();
-  await start({ http: { host: '0.0.0.0', port: 0 } }, logger);
+  await start({ http: { host: '0.0.0.0', port: 0 }, auth: { publish: { keys: ['a-stream-key'] } } }, logger);
+  expect(warn).not.toHaveBeenCalled();
+  await start({ http: { host: '0.0.0.0', port: 0 }, auth: { play: { keys: ['a-stream-key'] } } }, logger);
   expect(warn.mock.calls).toEqual([[expect.stringContaining('anyone who reaches port')]]);
 });
 

@@ -5,7 +5,7 @@ import { createApp } from '@sluice/http';
 import { type RtcEngineOptions, createRtcEngine } from '@sluice/rtc';
 import { announce } from './announce.ts';
 import { consoleRoutes } from './console-files.ts';
-import { isLoopback } from './exposure.ts';
+import { isLoopback, mayAnybodyPublish } from './exposure.ts';
 import { listen } from './listen.ts';
 import { createLogger } from './logger.ts';
 import { loadPlugins } from './plugins.ts';
@@ -57,7 +57,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     closing.defer(() => http.stopAccepting());
 
     await manager.ready();
-    announce(logger, { engine, manager, host, httpPort: http.port });
+    announce(logger, { engine, mayAnybodyPublish: mayAnybodyPublish(config, manager), host, httpPort: http.port });
     return { url: http.url, httpPort: http.port, rtcPort: engine.port, close: () => closing.disposeAsync() };
   } catch (error) {
     await closing.disposeAsync();

@@ -1,4 +1,5 @@
 import { type AccessAction, type AccessRule, MediaError, type StreamKey, addressRanges } from '@sluice/core';
+import type { AuthOptions } from './options.ts';
 import { staticKeys } from './static-keys.ts';
 
 /** A rule in a form that decides quickly. */
@@ -36,6 +37,12 @@ export function createRules({ publish, play, hasJwt, pathRule }: RulesOptions): 
     ofPaths[action].set(own, rule);
     return rule;
   };
+}
+
+/** Whether the rule of the server keeps anybody out; paths may have others. */
+export function restrictsAccess(action: AccessAction, { publish, play, jwt }: Pick<AuthOptions, AccessAction | 'jwt'>): boolean {
+  const { isAllowedAddress, needsCredentials } = compile({ publish, play }[action] ?? {}, jwt !== undefined);
+  return isAllowedAddress !== undefined || needsCredentials;
 }
 
 /** Who names credentials for a path wants them there, although the server is open elsewhere; and the other way round. */

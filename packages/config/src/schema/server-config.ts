@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { authSettings } from './auth.ts';
 import { hookSettings } from './hooks.ts';
 import { httpSettings } from './http.ts';
 import { flag, group } from './kinds.ts';
@@ -19,6 +20,7 @@ export const configSchema = group({
   streams: streamSettings.describe('Rules of every stream.'),
   limits: limitSettings.describe('Bounds of the whole server.'),
   timeouts: timeoutSettings.describe('Deadlines of plugins and hooks.'),
+  auth: authSettings.describe('Who may publish and play.'),
   hooks: hookSettings.describe('URLs that are asked before something happens.'),
   plugins: pluginSettings.describe('Packages or paths, found from the folder of the config file; a config in TypeScript may hold plugins too.'),
   demo: flag.default(true).describe('Whether the stream live/demo plays.'),

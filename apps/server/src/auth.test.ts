@@ -1,0 +1,118 @@
+import { parseConfig } from '@sluice/config';
+import { type FakeEngine, MemoryLogger, fakeEngine, sampleOffer } from '@sluice/core/testing';
+import { SignJWT } from 'jose';
+import { expect, test } from 'vitest';
+import { type RunningServer, startServer } from './server.ts';
+
+const KEY = 'a-stream-key';
+const SECRET = 'a secret that is long enough for HS256';
+const ADMIN = 'an-administrators-token';
+const basic = (password: string) => `Basic ${btoa(`obs:${password}`)}`;
+
+interface Fixture extends AsyncDisposable {
+  readonly server: RunningServer;
+  readonly engine: FakeEngine;
+  readonly logger: MemoryLogger;
+  /** Posts an offer. */
+  readonly offer: (path: string, headers?: Readonly<Record<string, string>>) => Promise<Response>;
+  /** `code`, or the HTTP status, of the ZLMediaKit API. */
+  readonly zlm: (query: string, headers?: Readonly<Record<string, string>>) => Promise<unknown>;
+}
+
+/** A whole server with real HTTP, where only the media plane is fake. */
+async function start(input: object): Promise<Fixture> {
+  const engine = fakeEngine();
+  const logger = new MemoryLogger();
+  const http = { port: 0, adminToken: ADMIN, trustedProxies: ['127.0.0.0/8'] };
+  const config = parseConfig({ http, rtc: { port: 0 }, demo: false, streams: { maxStreamWaitMs: 0 }, ...input });
+  const server = await startServer(config, { logger, createEngine: () => Promise.resolve(engine) });
+  const offer: Fixture['offer'] = (path, headers = {}) =>
+    fetch(`${server.url}${path}`, { method: 'POST', body: sampleOffer(), headers: { 'content-type': 'application/sdp', ...headers } });
+  const zlm: Fixture['zlm'] = async (query, headers) => (await offer(`/index/api/webrtc?app=live&stream=cam&${query}`, headers)).json();
+  return { server, engine, logger, offer, zlm, [Symbol.asyncDispose]: server.close };
+}
+
+const token = (claims: object, expiresIn = '1h') =>
+  new SignJWT({ ...claims }).setProtectedHeader({ alg: 'HS256' }).setExpirationTime(expiresIn).sign(new TextEncoder().encode(SECRET));
+
+test('stream keys and tokens open WHIP, WHEP and the ZLMediaKit API, however they are brought', async () => {
+  await using fixture = await start({ auth: { publish: { keys: [KEY] }, jwt: { keys: [{ secret: SECRET }] } } });
+  const { offer, zlm, engine } = fixture;
+  const [publisher, viewer] = await Promise.all([token({ publish: 'live/*' }), token({ play: 'live/cam' })]);
+
+  const bare = await offer('/whip/live/cam');
+  expect([bare.status, bare.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+  const wrong = await offer('/whip/live/cam', { authorization: 'Bearer not-the-key' });
+  expect([wrong.status, wrong.headers.get('www-authenticate')]).toEqual([401, 'Bearer error="invalid_token"']);
+  expect(await wrong.json()).toMatchObject({ status: 401, code: 'UNAUTHORISED', detail: 'The token is no JSON Web Token.' });
+  expect((await offer('/whip/other/cam', { authorization: `Bearer ${publisher}` })).status).toBe(403);
+  expect(engine.transportCount).toBe(0);
+
+  const brought: readonly [path: string, authorization?: string][] = [
+    ['/whip/live/one', `Bearer ${KEY}`],
+    ['/whip/live/two', basic(KEY)],
+    [`/whip/live/three?token=${KEY}`],
+    ['/whip/live/four', `Bearer ${publisher}`],
+    ['/whip/live/five', basic(publisher)],
+    [`/whip/live/six?token=${publisher}`],
+    [`/index/api/whip?app=live&stream=seven&token=${KEY}`],
+    ['/whip/live/eight?token=not-the-key', `Bearer ${KEY}`],
+  ];
+  for (const [path, authorization] of brought) {
+    expect([path, (await offer(path, authorization === undefined ? {} : { authorization })).status]).toEqual([path, 201]);
+  }
+  expect((await offer(`/whip/live/nine?token=${KEY}`, { authorization: 'Bearer not-the-key' })).status).toBe(401);
+
+  expect(await zlm('type=push')).toMatchObject({ code: -400, msg: 'To publish this stream takes a token.' });
+  expect(await zlm(`type=push&token=${KEY}`)).toMatchObject({ code: 0 });
+  engine.lastTransport.setState('connected');
+
+  expect((await offer('/whep/live/cam')).status).toBe(401);
+  expect((await offer('/whep/live/cam', { authorization: `Bearer ${KEY}` })).status).toBe(401);
+  expect((await offer('/whep/live/cam', { authorization: `Bearer ${publisher}` })).status).toBe(403);
+  expect((await offer('/whep/live/cam', { authorization: `Bearer ${viewer}` })).status).toBe(201);
+  expect((await offer(`/index/api/whep?app=live&stream=cam&token=${viewer}`)).status).toBe(201);
+  expect(await zlm(`type=play&token=${viewer}`)).toMatchObject({ code: 0 });
+  expect(await zlm('type=play', { authorization: `Bearer ${viewer}` })).toMatchObject({ code: 0 });
+});
+
+test('no token gets into the log, or into what administrators are told of sessions', async () => {
+  await using fixture = await start({ auth: { publish: { keys: [KEY] }, jwt: { keys: [{ secret: SECRET }] } } });
+  const { offer, server, logger } = fixture;
+  const [good, bad] = await Promise.all([token({ publish: '*' }), token({ play: '*' })]);
+  await offer(`/whip/live/one?token=${KEY}&camera=1`);
+  await offer(`/whip/live/two?token=${good}`);
+  await offer(`/whip/live/three?token=${bad}`);
+  await offer('/whip/live/four?token=some-wrong-key');
+  const authorization = `Bearer ${ADMIN}`;
+  const list = await (await fetch(`${server.url}/api/v1/sessions`, { headers: { authorization } })).text();
+  expect(list).toContain('"stream":"two"');
+  const told = list + JSON.stringify(logger.lines);
+  for (const secret of [KEY, good, bad, 'some-wrong-key', SECRET]) expect(told).not.toContain(secret);
+});
+
+test('an allow list sees the client behind a trusted proxy, and nobody can pretend to be there', async () => {
+  await using fixture = await start({ auth: { publish: { addresses: ['203.0.113.0/24'] } } });
+  const { offer } = fixture;
+  const from = async (forwarded: string | undefined) => (await offer('/whip/live/cam', forwarded === undefined ? {} : { 'x-forwarded-for': forwarded })).status;
+  expect(await from(undefined)).toBe(403);
+  expect(await from('198.51.100.1')).toBe(403);
+  expect(await from('203.0.113.9, 198.51.100.1')).toBe(403);
+  expect(await from('::ffff:198.51.100.1')).toBe(403);
+  expect(await from('198.51.100.1, ::ffff:203.0.113.9')).toBe(201);
+
+  await using direct = await start({ http: { port: 0 }, auth: { publish: { addresses: ['203.0.113.0/24'] } } });
+  expect((await direct.offer('/whip/live/cam', { 'x-forwarded-for': '203.0.113.9' })).status).toBe(403);
+});
+
+test('a token bounds the viewers of a stream', async () => {
+  await using fixture = await start({ auth: { publish: { open: true }, jwt: { keys: [{ secret: SECRET }] } } });
+  const { offer, engine } = fixture;
+  await offer('/whip/live/cam');
+  engine.lastTransport.setState('connected');
+  const authorization = `Bearer ${await token({ play: 'live/*', max_viewers: 1 })}`;
+  expect((await offer('/whep/live/cam', { authorization })).status).toBe(201);
+  const surplus = await offer('/whep/live/cam', { authorization });
+  expect([surplus.status, surplus.headers.get('retry-after')]).toEqual([503, '5']);
+  expect(await surplus.json()).toMatchObject({ code: 'STREAM_FULL' });
+});
