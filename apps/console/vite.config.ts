@@ -1,6 +1,6 @@
 import { type Plugin, defineConfig } from 'vite';
 
-const serverUrl = process.env['SLUICE_URL'] ?? 'http://127.0.0.1:8080';
+const serverUrl = process.env['SERVER_URL'] ?? 'http://127.0.0.1:8080';
 
 /** Only in the build: the development server needs inline scripts. */
 const contentSecurityPolicy: Plugin = {

@@ -1,6 +1,6 @@
 import type { ServerConfig } from '@sluice/config';
 import { consoleFolder } from '@sluice/console';
-import { type Logger, type RtcEngine, WebRtcPluginManager } from '@sluice/core';
+import { type Logger, type RtcEngine, WebRtcPluginManager, pathResolver } from '@sluice/core';
 import { createApp } from '@sluice/http';
 import { type RtcEngineOptions, createRtcEngine } from '@sluice/rtc';
 import { announce } from './announce.ts';
@@ -44,7 +44,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const tcp = config.rtc.tcp && (config.rtc.port === 0 || config.rtc.port !== config.http.port);
     const engine = await createEngine({ ...config.rtc, tcp, logger });
     closing.defer(() => engine.close());
-    const manager = new WebRtcPluginManager({ ...config, engine, logger });
+    const manager = new WebRtcPluginManager({ ...config, paths: pathResolver(config.paths), engine, logger });
     for (const plugin of plugins) manager.registerPlugin(plugin);
 
     const { host, trustedProxies: trustProxy, streamList = isLoopback(host) } = config.http;

@@ -1,13 +1,18 @@
 import path from 'node:path';
 import { MediaError } from '@sluice/core';
-import { explainIssue } from './explain.ts';
-import { readConfigFile } from './read-file.ts';
 import { type ServerConfig, configSchema } from './schema/server-config.ts';
-import { type Environment, type Flags, type Overrides, readOverrides } from './settings.ts';
+import { explainIssue } from './settings/explain.ts';
+import { fillGroups } from './settings/fill-groups.ts';
+import { type Tree, isTree, mergeTrees, valueAt } from './settings/tree.ts';
+import { findConfigFile, readConfigFile } from './source/config-file.ts';
+import { CONFIG_VARIABLE, type Environment, environmentSource } from './source/environment.ts';
+import { type Flags, flagSource } from './source/flags.ts';
+import type { IgnoredKey, Source } from './source/source.ts';
+import { stateSource } from './source/state-file.ts';
 
 /** Where {@link loadConfig} looks. */
 export interface LoadConfigOptions {
-  /** Folder that relative paths start from. */
+  /** Folder that relative paths start from, and where a `sluice.config.*` is found. */
   readonly cwd: string;
   readonly env?: Environment | undefined;
   readonly flags?: Flags | undefined;
@@ -18,21 +23,31 @@ export interface LoadedConfig {
   readonly config: ServerConfig;
   /** Full path of the config file, when there is one. */
   readonly file: string | undefined;
+  /** Full path of the state file, when there is to be one. */
+  readonly stateFile: string | undefined;
   /** Folder that plugins are resolved from: that of the config file, else `cwd`. */
   readonly folder: string;
+  /** What said something, what counts least first. */
+  readonly sources: readonly Source[];
+  /** Keys of a config.ini of ZLMediaKit that mean nothing here. */
+  readonly ignored: readonly IgnoredKey[];
 }
 
 /**
- * Puts the configuration together: defaults, then the config file (`--config` or `SLUICE_CONFIG`),
- * then the environment, then the flags.
- * @throws MediaError CONFIG_INVALID: one sentence with file, setting and what was expected
+ * Puts the configuration together: defaults, then the config file (`--config`, `SLUICE_CONFIG`, or the `sluice.config.*`
+ * of the folder), then the state file, the environment, and the flags.
+ * @throws MediaError CONFIG_INVALID: one sentence per line with file, line, setting and what was expected
  */
 export async function loadConfig({ cwd, env = {}, flags = {} }: LoadConfigOptions): Promise<LoadedConfig> {
-  const overrides = readOverrides(env, flags);
-  const file = overrides.file === undefined ? undefined : path.resolve(cwd, overrides.file);
-  const fromFile = file === undefined ? {} : await readConfigFile(file);
-  const config = override(parseConfig(fromFile, file), overrides);
-  return { config, file, folder: file === undefined ? cwd : path.dirname(file) };
+  const named = flags.config ?? (env[CONFIG_VARIABLE] || undefined);
+  const file = named === undefined ? await findConfigFile(cwd) : path.resolve(cwd, named);
+  const folder = file === undefined ? cwd : path.dirname(file);
+  const fromFile = file === undefined ? [] : [await readConfigFile(file)];
+  const outside = [environmentSource(env), flagSource(flags)];
+  const stateFile = stateFileOf([...fromFile, ...outside], folder);
+  const state = stateFile === undefined ? [] : [await stateSource(stateFile)];
+  const sources = [...fromFile, ...state, ...outside];
+  return { config: configOf(sources), file, stateFile, folder, sources, ignored: sources.flatMap(({ ignored = [] }) => ignored) };
 }
 
 /**
@@ -41,18 +56,42 @@ export async function loadConfig({ cwd, env = {}, flags = {} }: LoadConfigOption
  * @throws MediaError CONFIG_INVALID
  */
 export function parseConfig(value: unknown, source = 'configuration'): ServerConfig {
-  const parsed = configSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  if (issue === undefined) throw parsed.error;
-  throw new MediaError('CONFIG_INVALID', explainIssue({ issue, schema: configSchema, value, file: source }), { cause: parsed.error });
+  return configOf([{ kind: 'file', value, placeOf: () => ({ where: source }) }]);
 }
 
-function override(config: ServerConfig, { host, httpPort, rtcPort, demo }: Overrides): ServerConfig {
-  return {
-    ...config,
-    http: { ...config.http, host: host ?? config.http.host, port: httpPort ?? config.http.port },
-    rtc: { ...config.rtc, port: rtcPort ?? config.rtc.port },
-    demo: demo ?? config.demo,
-  };
+/** @throws MediaError CONFIG_INVALID with all that is wrong in any of the sources */
+function configOf(sources: readonly Source[]): ServerConfig {
+  const problems = sources.flatMap((source) => [...(source.problems ?? []), ...issuesOf(source)]);
+  if (problems.length > 0) throw new MediaError('CONFIG_INVALID', problems.join('\n'));
+  const merged = sources.map(({ value }) => fillGroups(value)).filter(isTree).reduce<Tree>(mergeTrees, {});
+  const parsed = configSchema.safeParse(merged);
+  if (parsed.success) return parsed.data;
+  // Each source is right by itself, so it is two of them together that are wrong.
+  const placeOf: Source['placeOf'] = (at) => (lastToSay(sources, at) ?? noPlace)(at);
+  throw new MediaError('CONFIG_INVALID', parsed.error.issues.flatMap((issue) => explainIssue(issue, merged, placeOf)).join('\n'), { cause: parsed.error });
+}
+
+/** The source whose value of a path counts. */
+function lastToSay(sources: readonly Source[], at: readonly PropertyKey[]): Source['placeOf'] | undefined {
+  return sources.findLast(({ value }) => valueAt(value, at) !== undefined)?.placeOf;
+}
+
+function issuesOf({ value, placeOf }: Source): readonly string[] {
+  const filled = fillGroups(value);
+  const parsed = configSchema.safeParse(filled);
+  if (parsed.success) return [];
+  const sentences = parsed.error.issues.flatMap((issue) => explainIssue(issue, filled, placeOf));
+  return sentences.toSorted((one, other) => lineOf(one) - lineOf(other));
+}
+
+function lineOf(sentence: string): number {
+  return Number(/^.*?:(\d+): /.exec(sentence)?.[1] ?? 0);
+}
+
+const noPlace: Source['placeOf'] = () => ({ where: 'configuration' });
+
+/** The state file cannot say where it is itself, so this is asked before it is read. */
+function stateFileOf(sources: readonly Source[], folder: string): string | undefined {
+  const named = sources.map(({ value }) => valueAt(value, ['stateFile'])).findLast((value) => typeof value === 'string' && value !== '');
+  return typeof named === 'string' ? path.resolve(folder, named) : undefined;
 }

@@ -6,7 +6,7 @@ import type { Seen } from '../support/playing.ts';
 import { until } from '../support/until.ts';
 
 /** Debian's own Python, for which its packages are; another one may come first in PATH. */
-const PYTHON = process.env['SLUICE_PYTHON'] ?? '/usr/bin/python3';
+const PYTHON = process.env['E2E_PYTHON'] ?? '/usr/bin/python3';
 const LEAVE_MS = 5000;
 const MAX_ERROR_OUTPUT = 4000;
 

@@ -22,11 +22,11 @@ export interface TestBrowser {
 }
 
 /**
- * Launches the one that `SLUICE_CHROMIUM` names, or that of Debian's package.
+ * Launches the one that `E2E_CHROMIUM` names, or that of Debian's package.
  * @param script of the page, in TypeScript; that of the tests by default
  */
 export async function launchChromium(script?: URL): Promise<TestBrowser> {
-  const executablePath = process.env['SLUICE_CHROMIUM'] ?? '/usr/bin/chromium';
+  const executablePath = process.env['E2E_CHROMIUM'] ?? '/usr/bin/chromium';
   const [browser, origin] = await Promise.all([chromium.launch({ executablePath, args: ARGUMENTS }), servePage(script)]);
   return {
     open: () => openPage(browser, origin.url),

@@ -25,7 +25,7 @@ export interface TestFirefox {
 }
 
 /** Playwright drives a Firefox of its own only; this one is Debian's, driven over WebDriver BiDi. */
-export async function launchFirefox(executablePath = process.env['SLUICE_FIREFOX'] ?? '/usr/bin/firefox-esr'): Promise<TestFirefox> {
+export async function launchFirefox(executablePath = process.env['E2E_FIREFOX'] ?? '/usr/bin/firefox-esr'): Promise<TestFirefox> {
   if (!existsSync(executablePath)) throw new Error(`There is no Firefox at ${executablePath}: install the Debian package firefox-esr.`);
   const [browser, origin] = await Promise.all([
     launch({ browser: 'firefox', executablePath, headless: true, extraPrefsFirefox: PREFERENCES }),

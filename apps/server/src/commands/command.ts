@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
 import { MediaError } from '@sluice/core';
 
-/** One flag of a command; `parseArgs` of `node:util` reads the first two fields. */
+/** One flag of a command; `parseArgs` of `node:util` reads the first three fields. */
 export interface FlagDefinition {
   readonly type: 'string' | 'boolean';
   readonly short?: string;
+  /** Whether it may be given several times; its value is a list then. */
+  readonly multiple?: true;
   /** What a person writes behind it, for example `port`. */
   readonly value?: string;
   readonly help: string;
@@ -12,9 +14,11 @@ export interface FlagDefinition {
 
 export type FlagDefinitions = Readonly<Record<string, FlagDefinition>>;
 
+type FlagValue<D extends FlagDefinition> = D extends { multiple: true } ? readonly string[] : D['type'] extends 'boolean' ? boolean : string;
+
 /** Values of flags; undefined = not given. */
 export type FlagValues<F extends FlagDefinitions> = {
-  readonly [N in keyof F]?: (F[N]['type'] extends 'boolean' ? boolean : string) | undefined;
+  readonly [N in keyof F]?: FlagValue<F[N]> | undefined;
 };
 
 /** Where a command runs. */

@@ -9,7 +9,8 @@ export const startFlags = {
   host: { ...flagOptions.host, value: 'address', help: 'address that HTTP listens on (SLUICE_HOST, default 127.0.0.1)' },
   'http-port': { ...flagOptions['http-port'], value: 'port', help: 'HTTP port (SLUICE_HTTP_PORT, default 8080)' },
   'rtc-port': { ...flagOptions['rtc-port'], value: 'port', help: 'UDP port of all media (SLUICE_RTC_PORT, default 8000)' },
-  config: { ...flagOptions.config, value: 'file', help: '.json, .yaml, .ts or .js (SLUICE_CONFIG)' },
+  config: { ...flagOptions.config, value: 'file', help: '.yaml, .json, .toml, .ts, .js or a config.ini of ZLMediaKit (SLUICE_CONFIG, default sluice.config.*)' },
+  set: { ...flagOptions.set, value: 'key=value', help: 'any setting, for example --set log.level=debug; may be given again' },
   'no-demo': { ...flagOptions['no-demo'], help: 'do not play the stream live/demo' },
 } as const satisfies Record<keyof typeof flagOptions, FlagDefinitions[string]>;
 

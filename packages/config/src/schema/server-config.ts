@@ -2,9 +2,10 @@ import type { z } from 'zod';
 import { authSettings } from './auth.ts';
 import { hookSettings } from './hooks.ts';
 import { httpSettings } from './http.ts';
-import { flag, group } from './kinds.ts';
+import { flag, group, text } from './kinds.ts';
 import { limitSettings } from './limits.ts';
 import { logSettings } from './log.ts';
+import { pathSettings } from './paths.ts';
 import { pluginSettings } from './plugins.ts';
 import { rtcSettings } from './rtc.ts';
 import { streamSettings } from './streams.ts';
@@ -18,6 +19,7 @@ export const configSchema = group({
   http: httpSettings.describe('Who is served over HTTP, and how.'),
   rtc: rtcSettings.describe('The media plane.'),
   streams: streamSettings.describe('Rules of every stream.'),
+  paths: pathSettings.describe('Settings of some streams, by pattern: app/stream, vhost/app/stream, *, or ~ and a regular expression.'),
   limits: limitSettings.describe('Bounds of the whole server.'),
   timeouts: timeoutSettings.describe('Deadlines of plugins and hooks.'),
   auth: authSettings.describe('Who may publish and play.'),
@@ -25,6 +27,7 @@ export const configSchema = group({
   plugins: pluginSettings.describe('Packages or paths, found from the folder of the config file; a config in TypeScript may hold plugins too.'),
   demo: flag.default(true).describe('Whether the stream live/demo plays.'),
   log: logSettings.describe('What is said on stderr.'),
+  stateFile: text.optional().describe('Changes made through the API are kept in this file, from the folder of the config file. Default: they are gone after a restart.'),
 });
 
 /** A complete configuration. */
