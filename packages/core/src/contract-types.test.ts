@@ -23,7 +23,7 @@ declare const ctx: PluginContext;
 describe('types of the contract', () => {
   it('list every hook point', () => {
     expectTypeOf<(typeof HOOK_NAMES)[number]>().toEqualTypeOf<HookName>();
-    expectTypeOf<NotifyHookName>().toEqualTypeOf<'stream-changed' | 'session-opened' | 'session-state' | 'session-closed' | 'server-started' | 'input'>();
+    expectTypeOf<NotifyHookName>().toEqualTypeOf<'stream-changed' | 'session-opened' | 'session-state' | 'session-closed' | 'server-started' | 'server-exited' | 'input'>();
   });
 
   it('let a hook answer only what its point takes', () => {

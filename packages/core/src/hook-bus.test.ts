@@ -18,6 +18,23 @@ function setUp(maxPendingNotifications = 10) {
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
+describe('a deadline of its own', () => {
+  it('holds instead of the common one', async () => {
+    const { bus, clock, publish } = setUp();
+    bus.add('slow', 'publish', { order: 'url', handler: never, deadlineMs: 250 });
+    const refusal = rejectionOf(publish());
+    await clock.advance(249);
+    expect(clock.pending).toBe(1);
+    await clock.advance(1);
+    expect(await refusal).toMatchObject({ code: 'HOOK_TIMEOUT', message: expect.stringContaining('within 250 ms') });
+  });
+
+  it('must be a time', () => {
+    const { bus } = setUp();
+    expect(() => bus.add('a', 'publish', { order: 'url', handler: never, deadlineMs: 0 })).toThrow('deadlineMs');
+  });
+});
+
 describe('order', () => {
   it('is pre, normal, post, and as registered within each', async () => {
     const { bus, publish } = setUp();

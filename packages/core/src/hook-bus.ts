@@ -29,6 +29,7 @@ export interface FirstAnswer<N extends HookName> {
 interface OrderedHook<N extends HookName> {
   readonly order: HookOrder;
   readonly handler: HookHandler<N>;
+  readonly deadlineMs?: number | undefined;
 }
 
 interface Entry<N extends HookName> extends OrderedHook<N> {
@@ -54,6 +55,7 @@ export class HookBus {
     'session-state': { entries: [] },
     'session-closed': { entries: [] },
     'server-started': { entries: [] },
+    'server-exited': { entries: [] },
     input: { entries: [] },
   };
   readonly #notifying = new Set<Promise<void>>();
@@ -186,11 +188,11 @@ export class HookBus {
     const { clock, timeouts } = this.#settings;
     const startedAt = clock.monotonic();
     const record = (outcome: HookOutcome): void => this.#statistics.record(point, entry.owner, outcome, clock.monotonic() - startedAt);
-    const { hookMs } = timeouts;
+    const ms = entry.deadlineMs ?? timeouts.hookMs;
     const expired = (): MediaError =>
-      new MediaError('HOOK_TIMEOUT', `The ${point} hook of ${entry.owner} did not answer within ${hookMs} ms.`, { plugin: entry.owner });
+      new MediaError('HOOK_TIMEOUT', `The ${point} hook of ${entry.owner} did not answer within ${ms} ms.`, { plugin: entry.owner });
     try {
-      const answer = await withDeadline(clock, { ms: hookMs, expired, signal }, (own) => entry.handler(input, own));
+      const answer = await withDeadline(clock, { ms, expired, signal }, (own) => entry.handler(input, own));
       record(outcomeOf(answer));
       return answer;
     } catch (error) {
@@ -217,7 +219,7 @@ function traceOf(input: HookPoints[HookName]['input']): TraceContext | undefined
  * @throws MediaError PLUGIN_INVALID when there is no such point, or no handler
  */
 export function checkedHook<N extends HookName>(owner: string, point: N, hook: Hook<N>): OrderedHook<N> {
-  const { order, handler } = typeof hook === 'function' ? { order: 'normal' as const, handler: hook } : hook;
+  const { order, handler, deadlineMs }: OrderedHook<N> = typeof hook === 'function' ? { order: 'normal', handler: hook } : hook;
   if (!HOOK_NAMES.includes(point)) {
     const message = `There is no hook point '${point}'; ${owner} may use ${HOOK_NAMES.join(', ')}.`;
     throw new MediaError('PLUGIN_INVALID', message, { plugin: owner });
@@ -226,7 +228,10 @@ export function checkedHook<N extends HookName>(owner: string, point: N, hook: H
     const form = `a function or { order: ${HOOK_ORDERS.map((name) => `'${name}'`).join(' | ')}, handler }`;
     throw new MediaError('PLUGIN_INVALID', `The ${point} hook of ${owner} must be ${form}.`, { plugin: owner });
   }
-  return { order, handler };
+  if (deadlineMs !== undefined && !(deadlineMs > 0)) {
+    throw new MediaError('PLUGIN_INVALID', `The deadlineMs of the ${point} hook of ${owner} must be a number of milliseconds above 0.`, { plugin: owner });
+  }
+  return { order, handler, deadlineMs };
 }
 
 function rankOf(order: HookOrder): number {

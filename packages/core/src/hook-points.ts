@@ -130,6 +130,8 @@ export interface HookPoints {
   'session-state': { mode: 'notify'; input: SessionStateChange; output: void };
   'session-closed': { mode: 'notify'; input: SessionSummary; output: void };
   'server-started': { mode: 'notify'; input: { readonly startedAt: number }; output: void };
+  /** Everything else has been told; only of a server that had started. */
+  'server-exited': { mode: 'notify'; input: { readonly exitedAt: number }; output: void };
   /** A viewer's message to a stream, as it came over its data channel. */
   input: { mode: 'notify'; input: { readonly stream: StreamKey; readonly sessionId: string; readonly channel: string; readonly message: string | Uint8Array }; output: void };
 }
@@ -148,6 +150,7 @@ export const HOOK_NAMES = [
   'session-state',
   'session-closed',
   'server-started',
+  'server-exited',
   'input',
 ] as const satisfies readonly HookName[];
 
@@ -177,4 +180,9 @@ export type HookOrder = (typeof HOOK_ORDERS)[number];
 /** A handler, or a handler with its order. */
 export type Hook<N extends HookName> =
   | HookHandler<N>
-  | { readonly order: HookOrder; readonly handler: HookHandler<N> };
+  | {
+      readonly order: HookOrder;
+      readonly handler: HookHandler<N>;
+      /** Its own deadline, milliseconds, instead of `timeouts.hookMs`: for a handler that bounds itself and must not be cut short. */
+      readonly deadlineMs?: number | undefined;
+    };

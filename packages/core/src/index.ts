@@ -11,6 +11,7 @@ export type {
   EngineStats,
   TransportDiagnosis,
 } from './diagnosis.ts';
+export { type Deadline, abortError, withDeadline } from './deadline.ts';
 export { ERROR_CODES, type ErrorCode, MediaError, type MediaErrorOptions } from './errors.ts';
 export { type ExtensionPoint, type HttpRoute, extensionPoint, httpRoutes } from './extension-points.ts';
 export { type DeadLetter, type HookTargetState, type HookTargets, hookTargets } from './hook-targets.ts';

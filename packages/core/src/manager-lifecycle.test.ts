@@ -183,6 +183,22 @@ describe('ready', () => {
     expect(manager.hasHook('server-started')).toBe(false);
   });
 
+  it('tells the server-exited hooks last, of a server that had started', async () => {
+    const { manager } = testManager();
+    const told: string[] = [];
+    manager.hook('stream-changed', ({ live }) => void told.push(live ? 'live' : 'over'));
+    manager.hook('server-exited', ({ exitedAt }) => void told.push(`exited ${exitedAt}`));
+    await manager.ready();
+    manager.streams.publish({ vhost: 'v', app: 'live', stream: 'a' }, { tracks: [], close: () => undefined }).live();
+    await manager.close();
+    expect(told).toEqual(['live', 'over', `exited ${Date.UTC(2026, 0, 1)}`]);
+
+    const unready = testManager().manager;
+    unready.hook('server-exited', () => void told.push('never'));
+    await unready.close();
+    expect(told).not.toContain('never');
+  });
+
   it('tells the server-started hooks, of plugins and host', async () => {
     const { manager, clock } = testManager();
     const [ofPlugin, ofHost] = [vi.fn<HookHandler<'server-started'>>(), vi.fn<HookHandler<'server-started'>>()];

@@ -269,6 +269,7 @@ export class WebRtcPluginManager implements AsyncDisposable {
     const failures = [...(await this.#sessions.closeAll(CLOSING))];
     await this.#negotiator.settled();
     this.#streams.close(closed, CLOSING);
+    if (this.#isReady) this.#hooks.notify('server-exited', { exitedAt: this.#settings.clock.now() });
     await this.#tellTheLast();
     await Promise.all(this.#removals);
     failures.push(...(await this.#plugins.closeAll()));

@@ -125,9 +125,9 @@ export class PluginScope {
   #addDefined<N extends HookName>(point: N, hooks: { readonly [P in N]?: Hook<P> }): void {
     const hook = hooks[point];
     if (!hook) return;
-    const { order, handler } = checkedHook(this.name, point, hook);
+    const { handler, ...rest } = checkedHook(this.name, point, hook);
     const gated: HookHandler<N> = (input, signal) => (this.#setUp ? handler(input, signal) : undefined);
-    this.#keep(() => this.#host.hooks.add(this.name, point, { order, handler: gated }));
+    this.#keep(() => this.#host.hooks.add(this.name, point, { ...rest, handler: gated }));
   }
 
   #makeContext(): PluginContext {

@@ -23,6 +23,7 @@ export function sampleInputs({ app = 'live', stream = 'test', vhost = DEFAULT_VH
     'session-state': { ...session, state: 'connected' },
     'session-closed': { ...session, reason: 'closed', durationMs: 1_000, bytesReceived: 0, bytesSent: 0 },
     'server-started': { startedAt: Date.UTC(2026, 0, 1) },
+    'server-exited': { exitedAt: Date.UTC(2026, 0, 2) },
     input: { stream: key, sessionId, channel: 'chat', message: 'hello' },
   };
 }
