@@ -7,6 +7,7 @@ import { limitSettings } from './limits.ts';
 import { logSettings } from './log.ts';
 import { pathSettings } from './paths.ts';
 import { pluginSettings } from './plugins.ts';
+import { pullSettings } from './pull.ts';
 import { rtcSettings } from './rtc.ts';
 import { streamSettings } from './streams.ts';
 import { timeoutSettings } from './timeouts.ts';
@@ -24,6 +25,7 @@ export const configSchema = group({
   timeouts: timeoutSettings.describe('Deadlines of plugins and hooks.'),
   auth: authSettings.describe('Who may publish and play.'),
   hooks: hookSettings.describe('URLs that are asked before something happens.'),
+  pull: pullSettings.describe('Streams that are pulled from other servers by WHEP.'),
   plugins: pluginSettings.describe('Packages or paths, found from the folder of the config file; a config in TypeScript may hold plugins too.'),
   demo: flag.default(true).describe('Whether the stream live/demo plays.'),
   log: logSettings.describe('What is said on stderr.'),

@@ -1,0 +1,24 @@
+import { definePlugin, streamProxies, streamSourceStarters } from '@sluice/core';
+import { type PullOptions, completeOptions } from './options.ts';
+import { Pulls } from './pulls.ts';
+
+export type { PullOptions } from './options.ts';
+
+/** Pulls streams of other servers by WHEP: on demand when a path or a hook names one as source, or for good. */
+const pull = definePlugin((options: PullOptions | undefined) => {
+  const settings = completeOptions(options);
+  return {
+    name: '@sluice/plugin-pull',
+    setup(ctx) {
+      const pulls = new Pulls(ctx, settings);
+      ctx.contribute(streamProxies, pulls);
+      ctx.contribute(streamSourceStarters, {
+        accepts: (source) => 'whep' in source,
+        start: (stream, source) => ('whep' in source ? pulls.start(stream, source) : undefined),
+      });
+      ctx.onClose(() => pulls.close('the pull plugin was removed'));
+    },
+  };
+});
+
+export default pull;
