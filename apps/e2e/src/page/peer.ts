@@ -9,7 +9,7 @@ export interface PublishOptions {
   /** Sends audio redundantly (RFC 2198). */
   readonly red?: boolean;
   readonly simulcast?: boolean;
-  /** Of a stream without simulcast, as WebRTC-SVC names it. */
+  /** Of the stream, or of each of its simulcast layers, as WebRTC-SVC names it. */
   readonly scalabilityMode?: string;
   /** Of the camera's picture; 640 by 360 when absent. */
   readonly width?: number;
@@ -252,7 +252,7 @@ interface ScalableEncoding extends RTCRtpEncodingParameters {
 }
 
 function encodings({ simulcast, scalabilityMode }: PublishOptions): ScalableEncoding[] | undefined {
-  if (simulcast === true) return layers();
+  if (simulcast === true) return layers().map((layer) => (scalabilityMode === undefined ? layer : { ...layer, scalabilityMode }));
   return scalabilityMode === undefined ? undefined : [{ scalabilityMode }];
 }
 
