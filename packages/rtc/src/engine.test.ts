@@ -96,6 +96,15 @@ describe.each(await availableTiers())('an engine of the %s tier', (tier) => {
       expect(engine.transportCount).toBe(0);
     });
 
+    it('keeps a viewer that has nothing to say, whose own checks are further apart than the silence that is allowed', { timeout: 30_000 }, async () => {
+      const { transport } = await connect({ direction: 'recvonly', kinds: ['audio'] }, sendCapabilities());
+      const accepted = (): number => transport.diagnosis().checks.reduce((sum, check) => sum + check.accepted, 0);
+      await vi.waitUntil(() => transport.diagnosis().pair?.nominated === true, DEADLINE);
+      const before = accepted();
+      await vi.waitUntil(() => transport.state === 'closed' || accepted() > before, DEADLINE);
+      expect(transport.diagnosis().reason).toBeUndefined();
+    });
+
     it('outlives a plugin that throws when a track ends', async () => {
       const { peer, transport } = await connect({ direction: 'sendonly', kinds: ['audio'] }, receiveCapabilities());
       transport.inbound[0]!.onEnded(() => {

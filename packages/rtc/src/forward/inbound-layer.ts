@@ -36,6 +36,8 @@ export class InboundLayer extends SourceLayer {
   /** NACK packets sent. */
   nackCount = 0;
   clockMapping: ClockMapping | undefined;
+  /** Whether the publisher has said that nothing more comes, and nothing has. */
+  hasLeft = false;
   readonly #clockRate: number;
   readonly #roundTrip: RoundTrip;
   readonly #keyframeRequests: KeyframeRequestThrottle;
@@ -98,6 +100,7 @@ export class InboundLayer extends SourceLayer {
   /** Counts a packet of this SSRC. @returns false for a duplicate */
   receive(packet: RtpPacket, now: number): boolean {
     this.statistics.onPacket(packet.sequenceNumber, packet.timestamp, packet.payloadLength, now);
+    this.hasLeft = false;
     return this.nacks?.onPacket(packet.sequenceNumber, now) !== 'duplicate';
   }
 
@@ -130,6 +133,12 @@ export class InboundLayer extends SourceLayer {
     this.#keyframeRequests.onKeyframe();
     this.size = keyframeSize(codec.name, buffer, payloadOffset, payloadEnd) ?? this.size;
     return true;
+  }
+
+  /** A BYE names it (RFC 3550 section 6.3.7). */
+  onGoodbye(now: number): void {
+    this.hasLeft = true;
+    this.fallSilent(now);
   }
 
   onSenderReport(report: SenderReport, now: number): void {

@@ -117,6 +117,18 @@ export class InboundTrack extends MediaSource {
     this.#layers.bySsrc(report.ssrc)?.onSenderReport(report, now);
   }
 
+  onGoodbye(ssrc: number, now: number): void {
+    const layer = this.#layers.bySsrc(ssrc);
+    // That of an RTX stream says nothing of what it repairs.
+    if (layer?.ssrc === ssrc) layer.onGoodbye(now);
+  }
+
+  /** Whether a layer has said goodbye and none sends. */
+  hasLeft(now: number): boolean {
+    const { all } = this.#layers;
+    return all.some(({ hasLeft }) => hasLeft) && all.every((layer) => layer.hasLeft || layer.isSilent(now));
+  }
+
   addReportBlocks(blocks: ReportBlock[], now: number): void {
     for (const layer of this.#layers.all) layer.addReportBlocks(blocks, now);
   }

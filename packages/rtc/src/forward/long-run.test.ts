@@ -50,6 +50,7 @@ class LossyPublisher {
       fanOut: createTestFanOut(clock),
       outlet: new TestOutlet(() => undefined),
       sendRtcp: (bytes) => this.#onControl(parseRtcp(bytes)),
+      onGoodbye: () => undefined,
     });
   }
 

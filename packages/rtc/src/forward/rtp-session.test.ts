@@ -3,6 +3,7 @@ import { FakeClock } from '@sluice/core/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { compactNtp } from '../rtp/ntp.ts';
 import { parseRtcp } from '../rtp/rtcp-parse.ts';
+import { joinCompound, writeBye, writeReceiverReport } from '../rtp/rtcp-write.ts';
 import type { NegotiatedSection } from '../sdp/negotiated.ts';
 import { ProbePacer } from './probe-pacer.ts';
 import { RtpSession } from './rtp-session.ts';
@@ -14,10 +15,12 @@ const TICK_MS = 20;
 
 let clock: FakeClock;
 let sent: Buffer[];
+let goodbyes: number;
 
 beforeEach(() => {
   clock = new FakeClock();
   sent = [];
+  goodbyes = 0;
 });
 
 function createSession(overrides: Partial<NegotiatedSection>): RtpSession {
@@ -36,6 +39,7 @@ function createSession(overrides: Partial<NegotiatedSection>): RtpSession {
     probePacer: new ProbePacer({ clock, logger: silentLogger, outbounds: { flush: () => undefined } }),
     outlet: new TestOutlet(() => undefined),
     sendRtcp: (packet) => sent.push(Buffer.from(packet)),
+    onGoodbye: () => void goodbyes++,
   });
 }
 
@@ -95,4 +99,46 @@ it('measures the round trip to a publisher by its answers to our reference time'
   // The report was sent after one second, and the answer says that it was held for a quarter of one.
   session.receiveRtcp(answer, 1330);
   expect(session.roundTripMs).toBeCloseTo(80, 0);
+});
+
+describe('a BYE of a publisher', () => {
+  const rid = (name: string) => ({ 2: name });
+
+  function sayGoodbye(session: RtpSession, ...ssrcs: number[]): void {
+    session.receiveRtcp(joinCompound([writeReceiverReport(1, []), writeBye(ssrcs)]), clock.monotonic());
+  }
+
+  function receive(session: RtpSession, ssrc: number, sequenceNumber: number): void {
+    session.receiveRtp(rtp({ ssrc, sequenceNumber, extensions: rid(`layer ${ssrc}`) }), clock.monotonic());
+  }
+
+  it('counts once it has named all that was sent, and one layer at once', () => {
+    const session = createSession({});
+    receive(session, 1, 1);
+    receive(session, 2, 1);
+    sayGoodbye(session, 1, 99);
+    expect(goodbyes).toBe(0);
+    const [left, other] = session.inbound[0]!.layers;
+    expect([left!.isSilent(clock.monotonic()), other!.isSilent(clock.monotonic())]).toEqual([true, false]);
+    sayGoodbye(session, 2);
+    expect(goodbyes).toBe(1);
+  });
+
+  it('is taken back by what comes afterwards', () => {
+    const session = createSession({});
+    receive(session, 1, 1);
+    receive(session, 2, 1);
+    sayGoodbye(session, 1);
+    receive(session, 1, 2);
+    sayGoodbye(session, 2);
+    expect(goodbyes).toBe(0);
+    expect(session.inbound[0]!.layers[0]!.isSilent(clock.monotonic())).toBe(false);
+    sayGoodbye(session, 1);
+    expect(goodbyes).toBe(1);
+  });
+
+  it('says nothing before anything was sent', () => {
+    sayGoodbye(createSession({}), 1111);
+    expect(goodbyes).toBe(0);
+  });
 });

@@ -50,6 +50,8 @@ export interface RtpSessionOptions {
   readonly outlet: RtpOutlet;
   /** Takes plaintext; the buffer is reused after the call. */
   sendRtcp(packet: Buffer): void;
+  /** The publisher has said goodbye for all that it sent. */
+  onGoodbye(): void;
 }
 
 /** All media of one peer after SRTP: finds tracks, answers and asks by RTCP, keeps the reports going. */
@@ -246,12 +248,20 @@ export class RtpSession implements Prober {
         return this.congestion?.onFeedback(packet, now);
       case 'remb':
         return this.congestion?.onRemb(packet.bitrate, now);
+      case 'bye':
+        return this.#receiveGoodbye(packet.ssrcs, now);
       case 'malformed':
         this.dropped.malformedRtcp++;
         return;
       default:
         return;
     }
+  }
+
+  #receiveGoodbye(ssrcs: readonly number[], now: number): void {
+    for (const ssrc of ssrcs) this.#demux.bySsrc(ssrc)?.onGoodbye(ssrc, now);
+    const sending = this.inbound.filter((track) => track.receivedSsrcs.length > 0);
+    if (sending.length > 0 && sending.every((track) => track.hasLeft(now))) this.#options.onGoodbye();
   }
 
   #receiveReports(reports: readonly ReportBlock[], now: number): void {

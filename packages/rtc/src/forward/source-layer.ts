@@ -154,6 +154,11 @@ export abstract class SourceLayer {
     return now - this.lastPacketAt >= SILENCE_MS;
   }
 
+  /** Its encoder has given it up: viewers look for another layer at once. */
+  protected fallSilent(now: number): void {
+    this.lastPacketAt = Math.min(this.lastPacketAt, now - SILENCE_MS);
+  }
+
   #wake(now: number): void {
     this.#activeSince = now;
     this.#rate.begin(now);

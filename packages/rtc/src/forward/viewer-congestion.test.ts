@@ -64,6 +64,7 @@ function createSession(...sections: readonly NegotiatedSection[]): void {
     probePacer: new ProbePacer({ clock, logger: silentLogger, outbounds: { flush: () => undefined } }),
     outlet: new TestOutlet((packet) => sent.push(read(packet))),
     sendRtcp: () => undefined,
+    onGoodbye: () => undefined,
   });
   session.start();
 }

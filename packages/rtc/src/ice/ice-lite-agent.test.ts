@@ -234,6 +234,31 @@ describe('IceLiteAgent', () => {
     expect(agent.sendAddress).toBe(MOBILE);
   });
 
+  it('asks a silent peer where it is sent to, and takes the answer for a sign of life', () => {
+    const { agent, alive, ownChecks, answerOwnCheck, check } = createAgent();
+    agent.askForLife();
+    expect(ownChecks()).toEqual([]);
+    check({ attributes: [USE_CANDIDATE] }, HOME);
+    const before = alive.length;
+    agent.askForLife();
+    agent.askForLife();
+    expect(ownChecks().map(({ to }) => to)).toEqual([HOME]);
+    answerOwnCheck({ password: 'wrong' });
+    expect(alive).toHaveLength(before);
+    answerOwnCheck();
+    expect(alive).toHaveLength(before + 1);
+    expect(agent.counters.moves).toBe(0);
+  });
+
+  it('asks a silent peer for nothing while it finds out whether that has moved', () => {
+    const { agent, answerOwnCheck, check } = createAgent();
+    check({ attributes: [USE_CANDIDATE] }, HOME);
+    check({ attributes: [USE_CANDIDATE] }, MOBILE);
+    agent.askForLife();
+    answerOwnCheck();
+    expect(agent.sendAddress).toBe(MOBILE);
+  });
+
   it('asks a nominated address rather than one that a packet came from', () => {
     const { agent, answerOwnCheck, check } = createAgent();
     check({ attributes: [USE_CANDIDATE] }, HOME);

@@ -52,7 +52,7 @@ export interface SendPath {
 
 /**
  * The ICE-lite side of one session (RFC 8445 section 2.5): it answers the peer's checks. It sends checks of its
- * own only before media moves from one address to another, see {@link PathVerifier}; towards another server, which
+ * own only to a peer that is silent, and before media moves to another address, see {@link PathVerifier}; towards another server, which
  * waits for checks as well, it is the controlling side instead, see {@link ConnectivityChecker}.
  */
 export class IceLiteAgent {
@@ -177,6 +177,15 @@ export class IceLiteAgent {
   suspectMove(to: PeerAddress): void {
     if (!this.#nominated || this.#checker) return;
     this.#verifier.verify({ address: to, generation: this.#previous ?? this.#current, nominated: false });
+  }
+
+  /**
+   * The peer is silent: asks it for a sign of life, which every full agent gives at once (RFC 8445 section 7.3). Its own
+   * checks may be 6 s apart (RFC 7675 section 5.1), and without media there is nothing else.
+   */
+  askForLife(): void {
+    if (!this.#path || this.#checker || this.#verifier.isBusy) return;
+    this.#verifier.verify({ address: this.#path.address, generation: this.#previous ?? this.#current, nominated: false });
   }
 
   /** Sends what is due; call it every few milliseconds. */

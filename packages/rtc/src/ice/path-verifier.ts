@@ -42,8 +42,8 @@ interface PendingCheck {
 }
 
 /**
- * Checks of our own (RFC 8445 section 7.2.2), which an ICE-lite agent need not send: media moves to another
- * address only when the peer has answered from there. A source address can be forged, and a captured packet sent
+ * Checks of our own (RFC 8445 section 7.2.2), which an ICE-lite agent need not send: a peer that falls silent is
+ * asked whether it is still there, and media moves to another address only when the peer has answered from there. A source address can be forged, and a captured packet sent
  * again from elsewhere; an answer to a random transaction id, made with the peer's password, can be neither.
  */
 export class PathVerifier {
@@ -61,6 +61,11 @@ export class PathVerifier {
   /** Checks that were not begun, because there were too many. */
   get suppressed(): number {
     return this.#suppressed;
+  }
+
+  /** Whether a check is under way. */
+  get isBusy(): boolean {
+    return this.#pending !== undefined;
   }
 
   /** Begins a check; one at a time, of which a nomination outweighs everything else. */

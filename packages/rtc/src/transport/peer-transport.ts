@@ -268,6 +268,8 @@ export class PeerTransport implements RtcTransport {
       viewerBitrate: viewerBitrate(this.#options.engine),
       probePacer: this.#options.probePacer,
       sendRtcp: (packet) => this.#link.sendRtcp(packet),
+      // A browser says it also when it only stops sending, as by replaceTrack(null), so the peer is asked.
+      onGoodbye: () => this.#liveness.goodbye(),
     });
   }
 
@@ -316,8 +318,9 @@ export class PeerTransport implements RtcTransport {
       return;
     }
     const life = this.#liveness.check(now);
-    if (life === 'gone') this.#end(`the peer was silent for ${closedAfterMs} ms`);
-    else this.#setState(life === 'silent' ? 'disconnected' : 'connected');
+    if (life === 'gone') return this.#end(this.#liveness.saidGoodbye ? 'the peer said goodbye (RTCP BYE) and left' : `the peer was silent for ${closedAfterMs} ms`);
+    if (life !== 'alive') this.#link.ice.askForLife();
+    this.#setState(life === 'silent' ? 'disconnected' : 'connected');
   }
 
   #giveUp(connectTimeoutMs: number): void {
