@@ -20,7 +20,7 @@ export interface Listening {
  * Serves an app.
  * @throws MediaError PORT_IN_USE, CONFIG_INVALID
  */
-export async function listen(app: Hono, { host, port }: { readonly host: string; readonly port: number }): Promise<Listening> {
+export async function listen(app: Pick<Hono, 'fetch'>, { host, port }: { readonly host: string; readonly port: number }): Promise<Listening> {
   const answer = getRequestListener(app.fetch);
   const server = createServer((request, response) => void answer(request, response));
   try {

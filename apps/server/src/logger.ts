@@ -1,7 +1,7 @@
 import type { ServerConfig } from '@sluice/config';
-import type { Logger } from '@sluice/core';
 import { type DestinationStream, type LoggerOptions, destination, pino } from 'pino';
 import { PinoPretty as pretty } from 'pino-pretty';
+import { type AdjustableLogger, adjustable } from './log-level.ts';
 
 /** Log lines go here, so that stdout holds the ready line only. */
 const STDERR = 2;
@@ -21,8 +21,8 @@ const options: LoggerOptions = {
  * The log of a server: for people on a terminal, JSON elsewhere, secrets taken out of both.
  * @param stream where it goes; default stderr
  */
-export function createLogger(config: ServerConfig['log'], stream: DestinationStream = stderrStream(config.format)): Logger {
-  return pino({ ...options, level: config.level }, stream);
+export function createLogger(config: ServerConfig['log'], stream: DestinationStream = stderrStream(config.format)): AdjustableLogger {
+  return adjustable(pino({ ...options, level: 'debug' }, stream), config.level);
 }
 
 function stderrStream(format: ServerConfig['log']['format']): DestinationStream {

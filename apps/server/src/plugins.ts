@@ -8,13 +8,30 @@ import pull from '@sluice/plugin-pull';
 import push from '@sluice/plugin-push';
 import webhooks from '@sluice/plugin-webhooks';
 
+/** The plugins of a server. */
+export interface LoadedPlugins {
+  /** In the order in which they are registered. */
+  readonly all: readonly WebRtcPlugin[];
+  /** Those that the configuration names, in its order. */
+  readonly configured: readonly WebRtcPlugin[];
+}
+
+/** Plugins that every server has and whose options are a group of the configuration, by the name of that. */
+export const pluginSections = {
+  auth: { plugin: '@sluice/plugin-auth', optionsOf: (config: ServerConfig, folder: string) => ({ ...config.auth, folder }) },
+  hooks: { plugin: '@sluice/plugin-webhooks', optionsOf: (config: ServerConfig) => config.hooks },
+  pull: { plugin: '@sluice/plugin-pull', optionsOf: (config: ServerConfig) => config.pull },
+};
+
 /**
  * The plugins that every server has, and those of its configuration.
  * @param folder that the latter are resolved from
  * @throws MediaError PLUGIN_LOAD, CONFIG_INVALID
  */
-export async function loadPlugins(config: ServerConfig, folder: string): Promise<WebRtcPlugin[]> {
-  const always = [auth({ ...config.auth, folder }), webhooks(config.hooks), echo(), push(), play(), pull(config.pull)];
+export async function loadPlugins(config: ServerConfig, folder: string): Promise<LoadedPlugins> {
+  const sections = pluginSections;
+  const always = [auth(sections.auth.optionsOf(config, folder)), webhooks(sections.hooks.optionsOf(config)), echo(), push(), play(), pull(sections.pull.optionsOf(config))];
   const wanted = config.demo ? [demo()] : [];
-  return [...always, ...wanted, ...(await resolvePlugins(config.plugins, folder))];
+  const configured = await resolvePlugins(config.plugins, folder);
+  return { all: [...always, ...wanted, ...configured], configured };
 }

@@ -1,14 +1,16 @@
-import type { ServerConfig } from '@sluice/config';
-import { consoleFolder } from '@sluice/console';
+import type { ConfigStore, ServerConfig } from '@sluice/config';
 import { type Logger, type RtcEngine, WebRtcPluginManager, pathResolver } from '@sluice/core';
-import { createApp } from '@sluice/http';
+import type { Configuration, ConfigurationChange } from '@sluice/http';
 import { type RtcEngineOptions, createRtcEngine } from '@sluice/rtc';
 import { announce } from './announce.ts';
-import { consoleRoutes } from './console-files.ts';
-import { isLoopback, mayAnybodyPublish } from './exposure.ts';
+import { mayAnybodyPublish } from './exposure.ts';
+import { createHttpDoors } from './http-doors.ts';
 import { listen } from './listen.ts';
 import { createLogger } from './logger.ts';
 import { loadPlugins } from './plugins.ts';
+import { createConfiguration } from './reload/configuration.ts';
+import { LiveConfig } from './reload/live-config.ts';
+import { liveParts } from './reload/live-parts.ts';
 
 /** What {@link startServer} takes beside the configuration. */
 export interface StartOptions {
@@ -16,6 +18,8 @@ export interface StartOptions {
   readonly logger?: Logger | undefined;
   /** Folder that the plugins of the configuration are resolved from. Default: the current one. */
   readonly folder?: string | undefined;
+  /** Where the configuration came from, for it to be reloaded, and shown and changed over HTTP. */
+  readonly store?: ConfigStore | undefined;
   /** Another media plane, for tests. */
   readonly createEngine?: ((options: RtcEngineOptions) => Promise<RtcEngine>) | undefined;
 }
@@ -27,6 +31,13 @@ export interface RunningServer {
   readonly httpPort: number;
   /** UDP. */
   readonly rtcPort: number;
+  /** Reads, shows and changes the configuration; undefined without a store. */
+  readonly configuration: Configuration | undefined;
+  /**
+   * Takes another configuration, as far as that goes without a restart, and says what needs one. Live sessions go on.
+   * @throws MediaError CONFIG_INVALID and what plugins refuse it with; nothing has changed then
+   */
+  readonly reconfigure: (config: ServerConfig) => Promise<ConfigurationChange>;
   /** Takes no new request, closes sessions, plugins and ports. Idempotent. */
   readonly close: () => Promise<void>;
 }
@@ -36,7 +47,7 @@ export interface RunningServer {
  * @throws MediaError PORT_IN_USE, PLUGIN_LOAD, CONFIG_INVALID and what plugins fail with
  */
 export async function startServer(config: ServerConfig, options: StartOptions = {}): Promise<RunningServer> {
-  const { logger = createLogger(config.log), folder = process.cwd(), createEngine = createRtcEngine } = options;
+  const { logger = createLogger(config.log), folder = process.cwd(), store, createEngine = createRtcEngine } = options;
   const plugins = await loadPlugins(config, folder);
   const closing = new AsyncDisposableStack();
   try {
@@ -45,20 +56,22 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const engine = await createEngine({ ...config.rtc, tcp, logger });
     closing.defer(() => engine.close());
     const manager = new WebRtcPluginManager({ ...config, paths: pathResolver(config.paths), engine, logger });
-    for (const plugin of plugins) manager.registerPlugin(plugin);
+    for (const plugin of plugins.all) manager.registerPlugin(plugin);
 
-    const { host, trustedProxies: trustProxy, streamList = isLoopback(host) } = config.http;
-    const app = createApp(manager, { ...config.http, trustProxy, streamList, engine, logger });
-    app.route('/', consoleRoutes(consoleFolder));
-    const http = await listen(app, config.http);
+    const parts = liveParts({ started: config, manager, logger, plugins, folder, serveHttp: (next) => doors.serve(next) });
+    const live = new LiveConfig({ logger, started: config, parts });
+    const configuration = store && createConfiguration(store, live);
+    const doors = createHttpDoors(manager, config, { engine, logger, configuration });
+    const http = await listen(doors, config.http);
     // Last in, first out: viewers that wait get their answer before their connections are cut.
     closing.defer(() => http.close());
     closing.defer(() => manager.close());
     closing.defer(() => http.stopAccepting());
 
     await manager.ready();
-    announce(logger, { engine, mayAnybodyPublish: mayAnybodyPublish(config, manager), host, httpPort: http.port });
-    return { url: http.url, httpPort: http.port, rtcPort: engine.port, close: () => closing.disposeAsync() };
+    announce(logger, { engine, mayAnybodyPublish: mayAnybodyPublish(config, manager), host: config.http.host, httpPort: http.port });
+    const { url, port: httpPort } = http;
+    return { url, httpPort, rtcPort: engine.port, configuration, reconfigure: (next) => live.apply(next), close: () => closing.disposeAsync() };
   } catch (error) {
     await closing.disposeAsync();
     throw error;

@@ -2,6 +2,12 @@ export { type LoadConfigOptions, type LoadedConfig, loadConfig, parseConfig } fr
 export { resolvePlugins } from './resolve-plugins.ts';
 export type { PluginEntry } from './schema/plugins.ts';
 export { type ServerConfig, type ServerConfigInput, defineConfig } from './schema/server-config.ts';
+export { changedSettings } from './settings/changed-settings.ts';
 export type { Environment } from './source/environment.ts';
 export { type Flags, flagOptions } from './source/flags.ts';
+export { settingsOfIni } from './source/ini/ini-source.ts';
 export type { IgnoredKey, Place, Source, SourceKind } from './source/source.ts';
+export { type ApplyConfig, ConfigStore } from './store/config-store.ts';
+export { type ConfigEntry, configEntries } from './view/config-entries.ts';
+export { printConfig } from './view/print-config.ts';
+export { printIni } from './view/print-ini.ts';

@@ -16,6 +16,8 @@ export interface LoadConfigOptions {
   readonly cwd: string;
   readonly env?: Environment | undefined;
   readonly flags?: Flags | undefined;
+  /** Changes to count in place of those of the state file. */
+  readonly changes?: Tree | undefined;
 }
 
 /** A checked configuration and where it came from. */
@@ -38,14 +40,14 @@ export interface LoadedConfig {
  * of the folder), then the state file, the environment, and the flags.
  * @throws MediaError CONFIG_INVALID: one sentence per line with file, line, setting and what was expected
  */
-export async function loadConfig({ cwd, env = {}, flags = {} }: LoadConfigOptions): Promise<LoadedConfig> {
+export async function loadConfig({ cwd, env = {}, flags = {}, changes }: LoadConfigOptions): Promise<LoadedConfig> {
   const named = flags.config ?? (env[CONFIG_VARIABLE] || undefined);
   const file = named === undefined ? await findConfigFile(cwd) : path.resolve(cwd, named);
   const folder = file === undefined ? cwd : path.dirname(file);
   const fromFile = file === undefined ? [] : [await readConfigFile(file)];
   const outside = [environmentSource(env), flagSource(flags)];
   const stateFile = stateFileOf([...fromFile, ...outside], folder);
-  const state = stateFile === undefined ? [] : [await stateSource(stateFile)];
+  const state = await stateOf(stateFile, changes);
   const sources = [...fromFile, ...state, ...outside];
   return { config: configOf(sources), file, stateFile, folder, sources, ignored: sources.flatMap(({ ignored = [] }) => ignored) };
 }
@@ -67,13 +69,13 @@ function configOf(sources: readonly Source[]): ServerConfig {
   const parsed = configSchema.safeParse(merged);
   if (parsed.success) return parsed.data;
   // Each source is right by itself, so it is two of them together that are wrong.
-  const placeOf: Source['placeOf'] = (at) => (lastToSay(sources, at) ?? noPlace)(at);
+  const placeOf: Source['placeOf'] = (at) => (lastToSay(sources, at)?.placeOf ?? noPlace)(at);
   throw new MediaError('CONFIG_INVALID', parsed.error.issues.flatMap((issue) => explainIssue(issue, merged, placeOf)).join('\n'), { cause: parsed.error });
 }
 
 /** The source whose value of a path counts. */
-function lastToSay(sources: readonly Source[], at: readonly PropertyKey[]): Source['placeOf'] | undefined {
-  return sources.findLast(({ value }) => valueAt(value, at) !== undefined)?.placeOf;
+export function lastToSay(sources: readonly Source[], at: readonly PropertyKey[]): Source | undefined {
+  return sources.findLast(({ value }) => valueAt(value, at) !== undefined);
 }
 
 function issuesOf({ value, placeOf }: Source): readonly string[] {
@@ -89,6 +91,11 @@ function lineOf(sentence: string): number {
 }
 
 const noPlace: Source['placeOf'] = () => ({ where: 'configuration' });
+
+async function stateOf(file: string | undefined, changes: Tree | undefined): Promise<readonly Source[]> {
+  if (changes) return [{ kind: 'state', value: changes, placeOf: () => ({ where: file ?? 'API' }) }];
+  return file === undefined ? [] : [await stateSource(file)];
+}
 
 /** The state file cannot say where it is itself, so this is asked before it is read. */
 function stateFileOf(sources: readonly Source[], folder: string): string | undefined {

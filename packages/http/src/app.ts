@@ -55,7 +55,7 @@ function createHost(manager: WebRtcPluginManager, options: HttpOptions): Host {
     strictIfMatch: options.strictIfMatch ?? false,
     streamList: options.streamList ?? false,
     iceServerLinks: iceServerLinks(options.iceServers ?? []),
-    entityTags: new EntityTags(),
+    entityTags: options.entityTags ?? new EntityTags(),
     engine: options.engine,
     adminOnly: adminOnly({ token: options.adminToken, clientOf }),
     clientOf,

@@ -1,6 +1,7 @@
 import type { Logger, RemoteAddress, RtcEngine } from '@sluice/core';
 import type { Context } from 'hono';
 import type { Configuration } from './configuration.ts';
+import type { EntityTags } from './whip/entity-tags.ts';
 
 /** A STUN or TURN server that WHIP and WHEP clients are told of (RFC 9725 section 4.6). */
 export interface IceServer {
@@ -29,6 +30,8 @@ export interface HttpOptions {
   readonly engine?: Pick<RtcEngine, 'port' | 'localCandidates' | 'stats'> | undefined;
   /** Shown and changed through the management API; without it there are no such routes. */
   readonly configuration?: Configuration | undefined;
+  /** Of WHIP and WHEP sessions; apps that serve one manager one after the other share it. Default: the app's own. */
+  readonly entityTags?: EntityTags | undefined;
   /** Addresses and CIDR ranges of reverse proxies whose X-Forwarded-* headers are believed. Default none. */
   readonly trustProxy?: readonly string[] | undefined;
   /** The address a request came from; the default asks the socket of `@hono/node-server`. */

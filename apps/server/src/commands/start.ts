@@ -1,5 +1,7 @@
-import { flagOptions, loadConfig } from '@sluice/config';
+import { ConfigStore, flagOptions } from '@sluice/config';
+import { ignoredText } from '../ignored-keys.ts';
 import { createLogger } from '../logger.ts';
+import { reloadOnSignal } from '../reload/reload-on-signal.ts';
 import { startServer } from '../server.ts';
 import { stopOnSignal } from '../shutdown.ts';
 import { type FlagDefinitions, defineCommand } from './command.ts';
@@ -20,9 +22,12 @@ export const start = defineCommand({
   summary: 'Start the server (also without the word start)',
   flags: startFlags,
   async run({ cwd, env, flags, print }) {
-    const { config, folder } = await loadConfig({ cwd, env, flags });
+    const store = await ConfigStore.open({ cwd, env, flags });
+    const { config, folder, ignored } = store.loaded;
     const logger = createLogger(config.log);
-    const server = await startServer(config, { logger, folder });
+    if (ignored.length > 0) logger.warn({ ignored }, ignoredText(ignored));
+    const server = await startServer(config, { logger, folder, store });
+    if (server.configuration) reloadOnSignal({ configuration: server.configuration, logger });
     stopOnSignal({ close: server.close, logger, exit: (code) => process.exit(code) });
     print(`Sluice is listening on ${server.url}\n`);
     return undefined;

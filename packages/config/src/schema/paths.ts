@@ -1,5 +1,6 @@
 import { type CodecChoice, MediaError, type PathSettings, type StreamSource, checkPathPattern } from '@sluice/core';
 import { z } from 'zod';
+import { accessRule } from './access-rule.ts';
 import { choice, count, deadline, group, httpUrl, list, milliseconds, text } from './kinds.ts';
 
 const AUDIO_CODECS = ['opus', 'red', 'PCMU', 'PCMA', 'G722'] as const;
@@ -28,6 +29,8 @@ const pathGroup = group({
   takeover: choice(['never', 'silent', 'always']).optional().describe('As in streams.'),
   keyframeCacheBytes: count.optional().describe('As in rtc.'),
   codecs: group(codecs).optional().describe('What publishers and viewers may agree on.'),
+  publish: accessRule.optional().describe('Who may publish, in place of auth.publish.'),
+  play: accessRule.optional().describe('Who may play, in place of auth.play.'),
   source: source.describe('Where the media is taken from when viewers ask for a stream that nobody publishes.'),
 } satisfies Partial<Record<keyof PathSettings, z.ZodType>>);
 

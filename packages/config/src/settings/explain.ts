@@ -62,7 +62,7 @@ function isSecret(path: readonly PropertyKey[]): boolean {
 }
 
 /** `http.iceServers[0].urls` */
-function keyText(path: readonly PropertyKey[]): string {
+export function keyText(path: readonly PropertyKey[]): string {
   return path.map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index === 0 ? '' : '.'}${String(key)}`)).join('');
 }
 

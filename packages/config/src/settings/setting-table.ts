@@ -12,6 +12,8 @@ export interface Setting {
   /** Also that of the part which has the setting; undefined = there is none. */
   readonly default: unknown;
   readonly isSecret: boolean;
+  /** The innermost group around it that may be absent as a whole; undefined = there is none. */
+  readonly optionalGroup: readonly string[] | undefined;
 }
 
 /** What the schema says of a setting beside its form. */
@@ -23,13 +25,14 @@ interface Meta {
 }
 
 /** All settings of a group, in the order of the schema. */
-export function listSettings(schema: z.core.$ZodType = configSchema, path: readonly string[] = []): readonly Setting[] {
+export function listSettings(schema: z.core.$ZodType = configSchema, path: readonly string[] = [], around?: readonly string[]): readonly Setting[] {
   const bare = unwrap(schema);
   if (bare instanceof z.ZodObject) {
-    return Object.entries<z.core.$ZodType>(bare.shape).flatMap(([key, inner]) => listSettings(inner, [...path, key]));
+    const optionalGroup = schema instanceof z.ZodOptional ? path : around;
+    return Object.entries<z.core.$ZodType>(bare.shape).flatMap(([key, inner]) => listSettings(inner, [...path, key], optionalGroup));
   }
   const { description = '', default: told, secret = false } = metaOf(schema);
-  return [{ path, key: path.join('.'), schema, description, default: defaultOf(schema) ?? told, isSecret: secret }];
+  return [{ path, key: path.join('.'), schema, description, default: defaultOf(schema) ?? told, isSecret: secret, optionalGroup: around }];
 }
 
 /** The schema without what makes it optional. */

@@ -27,3 +27,15 @@ export function treeOf(path: readonly PropertyKey[], value: unknown): Tree {
 export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((inner, key) => (typeof inner === 'object' && inner !== null && Object.hasOwn(inner, key) ? Reflect.get(inner, key) : undefined), value);
 }
+
+/**
+ * A change by a JSON merge patch (RFC 7396): null takes a value away, a group is changed member by member.
+ */
+export function patchTree(base: Tree, patch: Tree): Tree {
+  const changed = Object.entries(patch).map(([key, value]) => {
+    const below = Object.hasOwn(base, key) ? base[key] : undefined;
+    return [key, isTree(value) ? patchTree(isTree(below) ? below : {}, value) : value] as const;
+  });
+  const all = Object.fromEntries([...Object.entries(base), ...changed]);
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
+}

@@ -7,6 +7,8 @@ export interface IniMeaning {
   readonly path: readonly string[];
   /** undefined when it says nothing. */
   readonly read: (text: string) => unknown;
+  /** The other way round; an absent value is an empty text. */
+  readonly write: (value: unknown) => string;
 }
 
 /** ZLMediaKit's names of codecs, in lower case, and those of SDP; it knows some that WebRTC does not. */
@@ -65,16 +67,23 @@ export const INI_REASONS: Readonly<Record<string, string>> = {
 
 function same(...path: readonly string[]): IniMeaning {
   const schema = schemaAt(configSchema, path);
-  return { path, read: (text) => (schema ? readText(schema, text) : undefined) };
+  return { path, read: (text) => (schema ? readText(schema, text) : undefined), write: plainText };
 }
 
 function seconds(...path: readonly string[]): IniMeaning {
-  return { path, read: (text) => (/^\d+(\.\d+)?$/.test(text) ? Math.round(Number(text) * 1000) : text) };
+  return { path, read: (text) => (/^\d+(\.\d+)?$/.test(text) ? Math.round(Number(text) * 1000) : text), write: (value) => (typeof value === 'number' ? String(value / 1000) : '') };
 }
 
 /** What ZLMediaKit prefers is all that it takes. */
 function codecs(kind: 'audio' | 'video'): IniMeaning {
-  return { path: ['paths', '*', 'codecs', kind], read: readCodecs };
+  return { path: ['paths', '*', 'codecs', kind], read: readCodecs, write: plainText };
+}
+
+/** Lists are parted by commas. */
+function plainText(value: unknown): string {
+  if (typeof value === 'boolean') return value ? '1' : '0';
+  if (Array.isArray(value)) return value.join(',');
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
 function readCodecs(text: string): unknown {

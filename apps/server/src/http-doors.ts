@@ -1,0 +1,34 @@
+import type { ServerConfig } from '@sluice/config';
+import { consoleFolder } from '@sluice/console';
+import type { WebRtcPluginManager } from '@sluice/core';
+import { EntityTags, type HttpOptions, createApp } from '@sluice/http';
+import type { Hono } from 'hono';
+import { consoleRoutes } from './console-files.ts';
+import { isLoopback } from './exposure.ts';
+
+/** The HTTP front doors, which take other settings from one request to the next. */
+export interface HttpDoors {
+  readonly fetch: Hono['fetch'];
+  /** @throws MediaError CONFIG_INVALID; the settings before count then */
+  readonly serve: (config: ServerConfig) => void;
+}
+
+/** @param shared what all settings have in common */
+export function createHttpDoors(manager: WebRtcPluginManager, config: ServerConfig, shared: HttpOptions): HttpDoors {
+  // Sessions live longer than settings.
+  const lasting = { ...shared, entityTags: new EntityTags() };
+  let app = makeApp(manager, config, lasting);
+  return {
+    fetch: (...request) => app.fetch(...request),
+    serve: (next) => {
+      app = makeApp(manager, next, lasting);
+    },
+  };
+}
+
+function makeApp(manager: WebRtcPluginManager, { http }: ServerConfig, shared: HttpOptions): Hono {
+  const { host, trustedProxies: trustProxy, streamList = isLoopback(host) } = http;
+  const app = createApp(manager, { ...http, trustProxy, streamList, ...shared });
+  app.route('/', consoleRoutes(consoleFolder));
+  return app;
+}
