@@ -57,6 +57,18 @@ describe.each(await availableTiers())('an engine of the %s tier', (tier) => {
     expect(new Set(publisher.transport.inbound.map(({ codec }) => codec?.name))).toEqual(new Set(['VP8', 'opus']));
   });
 
+  it('passes on all that a fast publisher sends, in order, also once it stops waiting to be woken', async () => {
+    const publisher = await publish({ kinds: ['audio'] });
+    const viewer = await play(publisher.transport, { kinds: ['audio'] });
+    let sent = 0;
+    await vi.waitUntil(() => {
+      if (sent < 400) for (let burst = 0; burst < 5; burst++) publisher.peer.send('audio', { payload: Buffer.from(String(sent)), timestamp: 960 * sent++ });
+      return viewer.peer.received.length === 400;
+    }, { ...DEADLINE, interval: 5 });
+    expect(viewer.peer.received.map(({ payload }) => Number(Buffer.from(payload).toString()))).toEqual(Array.from({ length: 400 }, (_, index) => index));
+    expect(publisher.transport.inbound[0]!.stats()).toMatchObject({ packetsReceived: 400, packetsLost: 0 });
+  });
+
   it('sends a peer its own media back', async () => {
     const { peer } = await connect({ direction: 'sendrecv', kinds: ['audio'] }, sendReceiveCapabilities(), (transport) => {
       transport.onTrack((track) => transport.send(track));

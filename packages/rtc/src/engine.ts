@@ -13,6 +13,7 @@ import type { Outbounds } from './outbound/outbounds.ts';
 import { type MediaTier, type RtcTier, chooseTier } from './tier.ts';
 import { PeerTransport } from './transport/peer-transport.ts';
 import { type HostCandidate, localCandidateAddresses } from './udp/candidates.ts';
+import { ReceivePolling } from './udp/receive-polling.ts';
 import { PacketRouter } from './udp/router.ts';
 
 /** NACKs and feedback are due to within this. */
@@ -47,6 +48,8 @@ export class SluiceEngine implements RtcEngine {
   readonly #outbounds: Outbounds;
   readonly #closeSealer: () => void;
   readonly #fanOut: FanOut;
+  /** Undefined where packets are not gathered, or only Node reads them. */
+  readonly #polling: ReceivePolling | undefined;
   readonly #probePacer: ProbePacer;
   readonly #transports = new Set<PeerTransport>();
   readonly #localTracks = new Set<LocalMediaTrack>();
@@ -67,12 +70,20 @@ export class SluiceEngine implements RtcEngine {
     this.#createCipher = tier.createCipher;
     this.#outbounds = createOutbounds(options, tier, port);
     this.#closeSealer = () => tier.sealer.close();
-    this.#fanOut = new FanOut({ clock: options.clock, logger: options.logger, outbounds: this.#outbounds, flushIntervalMs: options.flushIntervalMs });
+    this.#fanOut = new FanOut({
+      clock: options.clock,
+      logger: options.logger,
+      outbounds: this.#outbounds,
+      flushIntervalMs: options.flushIntervalMs,
+      isFlushedSoon: () => this.#polling?.isActive ?? false,
+    });
+    this.#polling = this.#createPolling(tier, port);
     this.#probePacer = new ProbePacer({ clock: options.clock, logger: options.logger, outbounds: this.#outbounds });
     port.onPacket = (datagram, from) => {
       this.#router.route(datagram, from);
-      this.#outbounds.flush();
+      if (this.#polling?.receivedAt === undefined) this.#outbounds.flush();
     };
+    port.udp.onRead = () => this.#polling?.onDatagram();
     port.onConnectionClosed = this.#router.release;
   }
 
@@ -99,7 +110,7 @@ export class SluiceEngine implements RtcEngine {
       label: options.label,
       streamLabel: options.streamLabel ?? randomUUID(),
       ice: options.ice ?? 'lite',
-      link: { ...this.#options, port: this.#port, router: this.#router, refusals: this.#refusals, certificate: this.#certificate, outbounds: this.#outbounds, createCipher: this.#createCipher },
+      link: { ...this.#options, port: this.#port, router: this.#router, refusals: this.#refusals, certificate: this.#certificate, outbounds: this.#outbounds, createCipher: this.#createCipher, receivedAt: () => this.#receivedAt() },
       fanOut: this.#fanOut,
       probePacer: this.#probePacer,
       candidates: this.candidates,
@@ -130,11 +141,32 @@ export class SluiceEngine implements RtcEngine {
     this.#cancelTick?.();
     for (const track of this.#localTracks) track.end();
     await Promise.all(Array.from(this.#transports, (transport) => transport.close('the server is closing')));
+    this.#polling?.close();
     this.#fanOut.close();
     this.#probePacer.close();
     await this.#outbounds.workers?.close();
     this.#closeSealer();
     await this.#port.close();
+  }
+
+  #createPolling({ reader }: MediaTier, port: MediaPort): ReceivePolling | undefined {
+    const { clock, flushIntervalMs } = this.#options;
+    if (!reader || flushIntervalMs === 0) return undefined;
+    return new ReceivePolling({ clock, reader, sockets: port.udp.pollableSockets, intervalMs: flushIntervalMs, onTurn: (now) => this.#endTurn(now) });
+  }
+
+  #endTurn(now: number): void {
+    this.#fanOut.flush();
+    // What is due before the next turn is done now, so that nothing wakes the process between them.
+    if (this.#cancelTick && now + this.#options.flushIntervalMs >= this.#nextTickAt) {
+      this.#cancelTick();
+      this.#tick();
+    }
+    this.#outbounds.flush();
+  }
+
+  #receivedAt(): number {
+    return this.#polling?.receivedAt ?? this.#options.clock.monotonic();
   }
 
   /** One timer for all transports, which runs only while there are some. */

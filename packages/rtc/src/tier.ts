@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Logger, MediaError } from '@sluice/core';
+import { NativeDatagramReader } from './native/datagram-reader.ts';
 import { type NativeEnvironment, createNativeEnvironment } from './native/native-environment.ts';
 import { loadNativeLibrary } from './native/native-functions.ts';
 import { PacketArena } from './outbound/packet-arena.ts';
@@ -13,6 +14,7 @@ import type { CreatePacketCipher } from './srtp/packet-cipher.ts';
 import { SRTP_PROFILES, type SrtpProfile } from './srtp/profiles.ts';
 import type { BatchSender } from './udp/batch-sender.ts';
 import { NativeSender } from './udp/native-sender.ts';
+import type { DatagramReader } from './udp/receive-polling.ts';
 import type { SenderPort } from './udp/sender-port.ts';
 import { SingleSender } from './udp/single-sender.ts';
 
@@ -28,6 +30,8 @@ export interface MediaTier {
   readonly sealer: BatchSealer;
   readonly createCipher: CreatePacketCipher;
   createSender(port: SenderPort): BatchSender;
+  /** Undefined where only Node reads datagrams. */
+  readonly reader: DatagramReader | undefined;
 }
 
 /**
@@ -55,6 +59,7 @@ function createPortableTier(): MediaTier {
     sealer: new PortableSealer({ arena }),
     createCipher: createPacketCipher,
     createSender: (port) => new SingleSender(port),
+    reader: undefined,
   };
 }
 
@@ -71,6 +76,7 @@ async function createNativeTier(): Promise<MediaTier | string> {
     sealer: new NativeSealer(environment),
     createCipher: createNativePacketCipher(environment),
     createSender: (port) => new NativeSender(environment, port, DEFAULT_BATCH_PACKETS),
+    reader: new NativeDatagramReader(environment),
   };
 }
 

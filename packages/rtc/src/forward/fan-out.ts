@@ -18,6 +18,8 @@ export interface FanOutOptions {
   readonly outbounds: Outbounds;
   /** How long packets are gathered, milliseconds; 0 passes each on as it comes. */
   readonly flushIntervalMs: number;
+  /** Whether somebody else flushes within the interval. Default: no. */
+  readonly isFlushedSoon?: (() => boolean) | undefined;
   /** Gathered of all publishers together; more of them are passed on before their time. Default 2 MiB. */
   readonly stagingBytes?: number | undefined;
 }
@@ -99,7 +101,8 @@ export class FanOut {
   }
 
   #arm(): void {
-    const { clock, flushIntervalMs } = this.#options;
+    const { clock, flushIntervalMs, isFlushedSoon } = this.#options;
+    if (isFlushedSoon?.()) return;
     this.#cancelTimer ??= clock.setTimeout(() => this.flush(), flushIntervalMs);
   }
 }

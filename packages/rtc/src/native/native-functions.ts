@@ -26,6 +26,8 @@ const SIGNATURES = {
   SHA1_Update: ['int', ['uintptr_t', 'uintptr_t', 'size_t']],
   SHA1_Final: ['int', ['uintptr_t', 'uintptr_t']],
   sendmmsg: ['int', ['int', 'uintptr_t', 'uint32_t', 'int']],
+  recvmmsg: ['int', ['int', 'uintptr_t', 'uint32_t', 'int', 'uintptr_t']],
+  clock_gettime: ['int', ['int', 'uintptr_t']],
   setsockopt: ['int', ['int', 'int', 'int', 'uintptr_t', 'uint32_t']],
   // Nobody calls it; musl, whose structures are others, lacks it.
   gnu_get_libc_version: ['uintptr_t', []],

@@ -290,12 +290,12 @@ export class PeerTransport implements RtcTransport {
   }
 
   #linkEvents(): LinkEvents {
-    const { clock } = this.#options.link;
+    const { receivedAt } = this.#options.link;
     return {
       onConnected: (hasSrtp) => this.#connected(hasSrtp),
-      onAlive: () => this.#liveness.touch(clock.monotonic()),
-      onRtp: (packet) => this.#rtp?.receiveRtp(packet, clock.monotonic()),
-      onRtcp: (packet) => this.#rtp?.receiveRtcp(packet, clock.monotonic()),
+      onAlive: () => this.#liveness.touch(receivedAt()),
+      onRtp: (packet) => this.#rtp?.receiveRtp(packet, receivedAt()),
+      onRtcp: (packet) => this.#rtp?.receiveRtcp(packet, receivedAt()),
       onData: (data) => this.#sctp?.receive(data),
       onClosed: (reason) => this.#end(reason),
     };

@@ -14,6 +14,8 @@ import { type SrtpPair, createSrtpPair } from './srtp-pair.ts';
 
 /** What a link stands on; one set per engine. */
 export interface LinkEnvironment {
+  /** When the datagram at hand came; outside of one, the time; monotonic milliseconds. */
+  readonly receivedAt: () => number;
   readonly port: MediaPort;
   readonly router: PacketRouter;
   readonly certificate: DtlsCertificate;

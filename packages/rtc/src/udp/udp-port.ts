@@ -4,7 +4,8 @@ import { type Logger, MediaError } from '@sluice/core';
 import { isWorthLogging } from './log-limit.ts';
 import type { PeerAddress } from './peer-address.ts';
 import type { SystemSocket, UdpDropReason } from './sender-port.ts';
-import { socketDescriptor } from './socket-descriptor.ts';
+import type { PollableSocket } from './receive-polling.ts';
+import { setReading, socketDescriptor } from './socket-handle.ts';
 
 const ANY_IPV4 = '0.0.0.0';
 const ANY_IPV6 = '::';
@@ -41,6 +42,8 @@ export class UdpPort {
   readonly addresses: readonly string[];
   /** Gets every datagram and must not throw. The buffer is the receiver's to keep. */
   onPacket: (data: Buffer, from: PeerAddress) => void = () => undefined;
+  /** Told of every datagram that Node has read, after {@link onPacket}. */
+  onRead: () => void = () => undefined;
 
   readonly #logger: Logger;
   readonly #maxSendQueueBytes: number;
@@ -116,6 +119,17 @@ export class UdpPort {
     return new Map(Array.from(this.#sockets, ([address, socket]) => [address, systemSocket(socket)]));
   }
 
+  /** The sockets of IPv4; senders over IPv6 may have zones, which only Node reads. */
+  get pollableSockets(): readonly PollableSocket[] {
+    return Array.from(this.#sockets).filter(([address]) => !isIPv6(address)).map(([address, socket]) => ({
+      get descriptor() {
+        return socketDescriptor(socket);
+      },
+      setReading: (reading) => setReading(socket, reading),
+      receive: this.#receiverOf(address),
+    }));
+  }
+
   /** Whether it was closed; its sockets may be others' by now. */
   get isClosed(): boolean {
     return this.#closing !== undefined;
@@ -147,11 +161,19 @@ export class UdpPort {
       const count = ++this.#counters.socketErrors;
       if (isWorthLogging(count)) this.#logger.warn({ err: error, address, count }, 'UDP socket error');
     });
-    const isOnlyOne = this.addresses.filter((other) => isIPv6(other) === isIPv6(address)).length === 1;
+    const receive = this.#receiverOf(address);
     socket.on('message', (data, from) => {
-      this.#counters.received++;
-      this.onPacket(data, isOnlyOne ? from : { address: from.address, port: from.port, localAddress: address });
+      receive(data, from);
+      this.onRead();
     });
+  }
+
+  #receiverOf(localAddress: string): (data: Buffer, from: PeerAddress) => void {
+    const isOnlyOne = this.addresses.filter((other) => isIPv6(other) === isIPv6(localAddress)).length === 1;
+    return (data, from) => {
+      this.#counters.received++;
+      this.onPacket(data, isOnlyOne ? from : { address: from.address, port: from.port, localAddress });
+    };
   }
 }
 
