@@ -5,7 +5,9 @@ import {
   type HookHandler,
   type HookName,
   type HookPoints,
+  type HookTargets,
   type PluginContext,
+  hookTargets,
   silentLogger,
 } from '@sluice/core';
 import webhooks, { type WebhooksOptions } from '../index.ts';
@@ -15,6 +17,8 @@ type Handlers = { [N in HookName]?: HookHandler<N> };
 /** The plugin set up alone: its hooks are called as a manager would call them. */
 export interface Harness extends AsyncDisposable {
   readonly handlers: Handlers;
+  /** What it contributes for management APIs. */
+  readonly targets: HookTargets;
   ask<N extends HookName>(
     point: N,
     input: HookPoints[N]['input'],
@@ -26,11 +30,16 @@ export interface Harness extends AsyncDisposable {
 export async function setUp(options: WebhooksOptions, clock: Clock): Promise<Harness> {
   const handlers: Handlers = {};
   const closers: (() => Awaitable<void>)[] = [];
+  const contributed = new Map<string, unknown>();
   const context: Partial<PluginContext> = {
     clock,
     logger: silentLogger,
     hook(point, hook) {
-      Object.assign(handlers, { [point]: hook });
+      Object.assign(handlers, { [point]: typeof hook === 'function' ? hook : hook.handler });
+      return () => undefined;
+    },
+    contribute(point, value) {
+      contributed.set(point.name, value);
       return () => undefined;
     },
     onClose: (task) => void closers.push(task),
@@ -40,6 +49,8 @@ export async function setUp(options: WebhooksOptions, clock: Clock): Promise<Har
   await webhooks(options).setup?.(context as PluginContext);
   return {
     handlers,
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    targets: contributed.get(hookTargets.name) as HookTargets,
     ask: async (point, input, signal = new AbortController().signal) => handlers[point]?.(input, signal),
     async [Symbol.asyncDispose]() {
       for (const close of closers) await close();

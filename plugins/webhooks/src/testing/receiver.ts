@@ -1,41 +1,68 @@
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
-import { json as readJson } from 'node:stream/consumers';
+import { type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import { text as readText } from 'node:stream/consumers';
 
-/** A question as it arrived. */
+/** A question or notification as it arrived. */
 export interface Received {
   readonly method: string | undefined;
   readonly url: string | undefined;
-  readonly contentType: string | undefined;
-  readonly body: unknown;
+  readonly headers: IncomingHttpHeaders;
+  /** As it was sent. */
+  readonly raw: string;
+  // What a receiver reads; tests look into it.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly body: any;
 }
 
 /** How a receiver treats one request. */
-export type Answering = (response: ServerResponse, request: IncomingMessage) => void;
+export type Answering = (response: ServerResponse, request: IncomingMessage, body: unknown) => void;
 
 /** A hook receiver on a free port of the loopback. */
 export interface Receiver extends AsyncDisposable {
   readonly url: string;
   readonly received: readonly Received[];
+  /** Answers everything from now on in this way. */
+  answer(answering: Answering): void;
+  /** Lets nobody connect until `comeBack`. */
+  die(): Promise<void>;
+  comeBack(): Promise<void>;
 }
 
 /** Starts a receiver that answers request n with the n-th of `answers`; the last one stays. */
 export async function startReceiver(...answers: Answering[]): Promise<Receiver> {
   const received: Received[] = [];
+  let instead: Answering | undefined;
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method, url, headers } = request;
-    received.push({ method, url, contentType: headers['content-type'], body: await readJson(request) });
-    answers[Math.min(received.length, answers.length) - 1]?.(response, request);
+    const raw = await readText(request);
+    const body: unknown = JSON.parse(raw);
+    received.push({ method, url, headers, raw, body });
+    const answering = instead ?? answers[Math.min(received.length, answers.length) - 1];
+    answering?.(response, request, body);
   }
-  const server = createServer((request, response) => void take(request, response));
-  return { url: await listen(server), received, [Symbol.asyncDispose]: () => stop(server) };
+  const start = (): Server => createServer((request, response) => void take(request, response).catch(() => response.destroy()));
+  let server = start();
+  const port = await listen(server, 0);
+  return {
+    url: `http://127.0.0.1:${port}/hook`,
+    received,
+    answer(answering) {
+      instead = answering;
+    },
+    die: () => stop(server),
+    async comeBack() {
+      server = start();
+      await listen(server, port);
+    },
+    [Symbol.asyncDispose]: () => stop(server),
+  };
 }
 
 /** A URL that nobody listens on any more. */
 export async function deadUrl(): Promise<string> {
   const server = createServer();
-  const url = await listen(server);
+  const port = await listen(server, 0);
   await stop(server);
-  return url;
+  return `http://127.0.0.1:${port}/hook`;
 }
 
 /** Answers with HTTP 200 and JSON. */
@@ -67,13 +94,23 @@ export const reset: Answering = (_response, request) => {
 /** Never answers. */
 export const silence: Answering = () => undefined;
 
-async function listen(server: Server): Promise<string> {
+/** Writes for as long as anybody reads. */
+export const endless: Answering = (response) => {
+  const pump = (): void => {
+    while (!response.destroyed && response.write('x'.repeat(10_000))) continue;
+    if (!response.destroyed) response.once('drain', pump);
+  };
+  response.on('error', () => undefined);
+  pump();
+};
+
+async function listen(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(port, '127.0.0.1', resolve);
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the receiver has no port');
-  return `http://127.0.0.1:${address.port}/hook`;
+  return address.port;
 }
 
 function stop(server: Server): Promise<void> {

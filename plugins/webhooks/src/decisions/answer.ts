@@ -1,4 +1,4 @@
-import { MediaError, type NotFoundAnswer, type Verdict, deny } from '@sluice/core';
+import { MediaError, type NotFoundAnswer, type Verdict, deny, parseStreamSource } from '@sluice/core';
 import { z } from 'zod';
 
 /** ZLMediaKit's form has `code`, the other one `allowed`; an answer must have one of them. */
@@ -9,11 +9,13 @@ const answerSchema = z
     close: z.boolean().optional(),
     allowed: z.boolean().optional(),
     reason: z.string().optional(),
-    /** Seconds the answer may be cached; nothing is cached yet. */
+    /** Seconds for which the same question is answered from memory. */
     ttl: z.number().min(0).optional(),
-    /** Milliseconds after which the session is closed; 0 = never. */
+    /** Milliseconds after which the session is closed, or asked for again; 0 = never. */
     lifetime: z.number().min(0).optional(),
     newStream: z.string().min(1).optional(),
+    /** Where a missing stream can be had: `{whep, token?}` or `{file}`. */
+    source: z.unknown().optional(),
   })
   .refine((answer) => answer.code !== undefined || answer.allowed !== undefined, {
     error: 'expected an integer "code" or a boolean "allowed"',
@@ -33,16 +35,26 @@ export function parseAnswer(hook: string, body: string): HookAnswer {
 }
 
 /** Of the two forms each may refuse; only when neither does it is a yes. */
-export function verdictOf(answer: HookAnswer): Verdict {
+export function verdictOf(answer: HookAnswer, atLifetimeEnd: 'close' | 'ask'): Verdict {
   if (refuses(answer)) {
     return deny(answer.msg ?? answer.reason ?? 'refused', answer.code === NOT_AUTHORISED ? 401 : 403);
   }
-  return { allow: true, lifetimeMs: answer.lifetime || undefined, stream: answer.newStream };
+  const lifetimeMs = answer.lifetime || undefined;
+  return { allow: true, lifetimeMs, renew: lifetimeMs !== undefined && atLifetimeEnd === 'ask' ? true : undefined, stream: answer.newStream };
 }
 
-/** A refusal or `close` ends the wait; anything else leaves it to other hooks and the deadline. */
+/**
+ * A refusal or `close` ends the wait, a `source` is started; anything else leaves it to other hooks and the deadline.
+ * @throws MediaError HOOK_FAILED
+ */
 export function notFoundAnswerOf(answer: HookAnswer): NotFoundAnswer | undefined {
-  return refuses(answer) || answer.close === true ? 'reject' : undefined;
+  if (refuses(answer) || answer.close === true) return 'reject';
+  if (answer.source === undefined) return undefined;
+  try {
+    return { source: parseStreamSource(answer.source) };
+  } catch (cause) {
+    throw new MediaError('HOOK_FAILED', 'The on_stream_not_found hook named a source that is none.', { cause });
+  }
 }
 
 /** A stream goes only when the answer says so. */
