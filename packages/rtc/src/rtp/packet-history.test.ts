@@ -42,6 +42,16 @@ describe('PacketHistory', () => {
     expect(history.find(1, 1101)).toBeUndefined();
   });
 
+  it('takes no packet of a cycle ago for one that was left out', () => {
+    const history = new PacketHistory();
+    for (const sequenceNumber of [1, 20_000, 40_000, 60_000, 65_536 + 10]) store(history, sequenceNumber & 0xffff, `packet ${sequenceNumber}`);
+    expect(history.find(1, 0)).toBeUndefined();
+    expect(history.find(10, 0)?.toString()).toBe('packet 65546');
+    expect(history.find(60_000, 0)?.toString()).toBe('packet 60000');
+    store(history, 1, 'late');
+    expect(history.find(1, 0)?.toString()).toBe('late');
+  });
+
   it('uses the buffer of a slot again, for shorter packets and longer ones up to its step', () => {
     const history = new PacketHistory({ capacity: 1 });
     store(history, 1, 'x'.repeat(100));

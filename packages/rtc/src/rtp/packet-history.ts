@@ -1,3 +1,5 @@
+import { SequenceUnwrapper, sequenceDistance } from './sequence.ts';
+
 export interface PacketHistoryOptions {
   /** Packets kept, a power of two up to 32768. Default 1024. */
   readonly capacity?: number | undefined;
@@ -7,9 +9,12 @@ export interface PacketHistoryOptions {
   readonly maxPacketLength?: number | undefined;
 }
 
+/** No unwrapped number is this low. */
+const FORGOTTEN = -0x4000_0000;
+
 interface Slot {
-  /** -1 once it is forgotten. */
-  sequenceNumber: number;
+  /** Unwrapped, because a publisher's leaps can leave a packet of a whole cycle ago in its slot; {@link FORGOTTEN} once it is. */
+  sequence: number;
   storedAt: number;
   length: number;
   buffer: Buffer;
@@ -29,6 +34,7 @@ export class PacketHistory {
   readonly #capacity: number;
   /** Each made when it is first needed, as a slow stream never needs them all at once. */
   readonly #slots: (Slot | undefined)[];
+  readonly #unwrapper = new SequenceUnwrapper();
   #oversize = 0;
 
   /** @throws RangeError when `capacity` is not a power of two up to 32768 */
@@ -59,6 +65,7 @@ export class PacketHistory {
    */
   store(sequenceNumber: number, packet: Buffer, offset: number, end: number, nowMs: number): void {
     const length = end - offset;
+    const sequence = this.#unwrapper.unwrap(sequenceNumber & 0xffff);
     if (length > this.#maxPacketLength) {
       this.#oversize++;
       return;
@@ -66,7 +73,7 @@ export class PacketHistory {
     const slot = (this.#slots[this.#indexOf(sequenceNumber)] ??= emptySlot());
     if (slot.buffer.length < length) slot.buffer = Buffer.allocUnsafeSlow(Math.ceil(length / SLOT_STEP) * SLOT_STEP);
     packet.copy(slot.buffer, 0, offset, end);
-    slot.sequenceNumber = sequenceNumber & 0xffff;
+    slot.sequence = sequence;
     slot.storedAt = nowMs;
     slot.length = length;
   }
@@ -90,13 +97,15 @@ export class PacketHistory {
 
   /** Forgets every packet and keeps the buffers. */
   clear(): void {
-    for (const slot of this.#slots) if (slot) slot.sequenceNumber = -1;
+    for (const slot of this.#slots) if (slot) slot.sequence = FORGOTTEN;
   }
 
   /** The slot that has this packet, if one has. */
   #holder(sequenceNumber: number): Slot | undefined {
     const slot = this.#slots[this.#indexOf(sequenceNumber)];
-    return slot?.sequenceNumber === (sequenceNumber & 0xffff) ? slot : undefined;
+    if (!slot) return undefined;
+    const { highest = 0 } = this.#unwrapper;
+    return slot.sequence === highest + sequenceDistance(highest & 0xffff, sequenceNumber & 0xffff) ? slot : undefined;
   }
 
   #indexOf(sequenceNumber: number): number {
@@ -105,5 +114,5 @@ export class PacketHistory {
 }
 
 function emptySlot(): Slot {
-  return { sequenceNumber: -1, storedAt: 0, length: 0, buffer: Buffer.alloc(0) };
+  return { sequence: FORGOTTEN, storedAt: 0, length: 0, buffer: Buffer.alloc(0) };
 }
