@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { HANDSHAKE_TYPE, type HandshakeMessage, serializeHandshake } from './message.ts';
 import { HandshakeReassembler } from './reassembly.ts';
 
@@ -81,6 +81,19 @@ test('a forged fragment gives way to the message of the peer', () => {
   subject.push(fragment(message(0, 'forged and long'), 0, 4), 'anybody');
   subject.push(whole(message(0, 'honest')), 'anybody');
   expect(messages.map((each) => each.body.toString())).toEqual(['honest']);
+});
+
+test('fragments that contradict each other without end take up no new memory', () => {
+  const { subject, messages } = reassembler();
+  const [long, longer] = [message(0, 'x'.repeat(16_000)), message(0, 'y'.repeat(16_001))];
+  subject.push(fragment(longer, 0, 10), 'anybody');
+  const contradictions = [fragment(long, 20, 10), fragment(longer, 20, 10)];
+  const allocate = vi.spyOn(Buffer, 'alloc');
+  for (let round = 0; round < 100; round++) for (const each of contradictions) subject.push(each, 'anybody');
+  expect(allocate).not.toHaveBeenCalled();
+  allocate.mockRestore();
+  subject.push(whole(long), 'anybody');
+  expect(messages).toEqual([long]);
 });
 
 test('a Finished counts only from the holder of the keys, other messages only in the clear', () => {

@@ -5,6 +5,8 @@ import type { RecordOrigin } from '../record-reader.ts';
 const MAX_MESSAGE_LENGTH = 16_384;
 /** A flight has at most six messages; nothing honest is further ahead. */
 const MAX_MESSAGES_AHEAD = 8;
+/** Most messages fit into so many bytes. */
+const MIN_ROOM = 256;
 
 interface Fragment extends HandshakeMessage {
   readonly totalLength: number;
@@ -13,8 +15,10 @@ interface Fragment extends HandshakeMessage {
 
 interface PartialMessage {
   readonly type: number;
-  readonly body: Buffer;
-  /** One flag per byte of the body. */
+  /** Of the body, and room behind it. */
+  readonly bytes: Buffer;
+  readonly length: number;
+  /** One flag per byte. */
   readonly received: Uint8Array;
   missing: number;
 }
@@ -84,20 +88,18 @@ export class HandshakeReassembler {
       partial.received[position] = 1;
       partial.missing -= 1;
     }
-    fragment.body.copy(partial.body, fragment.offset);
+    fragment.body.copy(partial.bytes, fragment.offset);
   }
 
   /** A fragment that contradicts the ones before replaces them: the honest peer repeats itself, a forger may not. */
   #partialOf(fragment: Fragment): PartialMessage {
     const { sequence, type, totalLength } = fragment;
     const known = this.#partial.get(sequence);
-    if (known && known.type === type && known.body.length === totalLength) return known;
-    const partial: PartialMessage = {
-      type,
-      body: Buffer.alloc(totalLength),
-      received: new Uint8Array(totalLength),
-      missing: totalLength,
-    };
+    if (known && known.type === type && known.length === totalLength) return known;
+    // Who contradicts himself again and again gets no new memory each time.
+    const { bytes, received } = known && known.bytes.length >= totalLength ? known : createRoom(totalLength);
+    received.fill(0, 0, totalLength);
+    const partial: PartialMessage = { type, bytes, length: totalLength, received, missing: totalLength };
     this.#partial.set(sequence, partial);
     return partial;
   }
@@ -109,10 +111,16 @@ export class HandshakeReassembler {
       if (partial === undefined || partial.missing > 0) return;
       this.#partial.delete(sequence);
       this.#nextSequence += 1;
-      this.#lastDelivered = { type: partial.type, sequence, body: partial.body };
+      this.#lastDelivered = { type: partial.type, sequence, body: partial.bytes.subarray(0, partial.length) };
       this.#listener.onMessage(this.#lastDelivered);
     }
   }
+}
+
+/** By steps, so that a length that grows byte by byte needs but a few. */
+function createRoom(length: number): Pick<PartialMessage, 'bytes' | 'received'> {
+  const room = 2 ** Math.ceil(Math.log2(Math.max(MIN_ROOM, length)));
+  return { bytes: Buffer.alloc(room), received: new Uint8Array(room) };
 }
 
 function parseFragment(content: Buffer, start: number): Fragment | undefined {
