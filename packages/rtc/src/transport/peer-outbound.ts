@@ -94,8 +94,13 @@ export class PeerOutbound implements RtpOutlet, OutboundOwner {
   #createWay(to: PeerAddress): Way | undefined {
     if (!this.#srtp || !this.#keys) return undefined;
     const outbound = this.#options.outbounds.join(this, to);
-    const context = outbound.createContext(this.#srtp.profile, this.#keys.localKey, this.#keys.localSalt);
-    return { to, outbound, context, destination: outbound.destinationOf(to) };
+    const destination = outbound.destinationOf(to);
+    try {
+      return { to, outbound, context: outbound.createContext(this.#srtp.profile, this.#keys.localKey, this.#keys.localSalt), destination };
+    } catch (error) {
+      destination.close();
+      throw error;
+    }
   }
 
   #leave(): void {
