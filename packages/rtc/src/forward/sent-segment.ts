@@ -146,6 +146,7 @@ export class SentSegment {
     const { liveTimestamp, duration, span } = squeeze;
     const behind = (liveTimestamp - timestamp) | 0;
     if (behind <= 0) return this.timestamp(timestamp);
+    if (duration === 0) return this.timestamp(liveTimestamp);
     return this.timestamp(liveTimestamp - Math.round((Math.min(behind, duration) / duration) * span));
   }
 

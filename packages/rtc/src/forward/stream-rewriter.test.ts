@@ -156,6 +156,12 @@ it('sends a group again in at most 100 ms that end at live, and then goes on as 
   expect(from(10, 0)).toBe(-9000);
 });
 
+it('sends a group of one moment again as of that moment, also what says to be older', () => {
+  const rewriter = new StreamRewriter(CLOCK_RATE);
+  const segment = rewriter.startReplay(testLayer(1), NEGOTIATED_VP8, { firstSequence: 10, packets: 2, keyframeTimestamp: 900_000, liveTimestamp: 900_000 }, 0);
+  expect(segment.packetTimestamp(11, 890_000)).toBe(segment.timestamp(900_000));
+});
+
 it('knows of each number which layer it was sent for, also of those before a change, for as long as one may ask', () => {
   const rewriter = new StreamRewriter(CLOCK_RATE);
   const [one, two] = [testLayer(1), testLayer(2)];
