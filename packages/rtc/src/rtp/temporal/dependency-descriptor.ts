@@ -71,7 +71,7 @@ export class DependencyDescriptorReader {
     this.#templateOffset = bits.bits(6);
     this.#targets = bits.bits(5) + 1;
     const templates = this.#readTemplateLayers();
-    for (let template = 0; template < templates; template++) {
+    for (let template = 0; template < templates && !bits.overrun; template++) {
       for (let target = 0; target < this.#targets; target++) this.#indications[template * MAX_DECODE_TARGETS + target] = bits.bits(2);
     }
     for (let template = 0; template < templates; template++) {
