@@ -1,4 +1,5 @@
 import type { TransportState } from './media.ts';
+import type { HistogramSample } from './metrics.ts';
 
 /** A candidate of either side. */
 export interface DiagnosedCandidate {
@@ -72,6 +73,42 @@ export interface TransportDiagnosis {
   readonly unlisted: { readonly remoteCandidates: number; readonly checks: number };
 }
 
+/** RTP of all transports that an engine has had, headers of packets not counted. Counters only grow. */
+export interface MediaTotals {
+  readonly received: {
+    readonly packets: number;
+    readonly bytes: number;
+    /** Packets that never came, retransmissions taken off. */
+    readonly lost: number;
+    /** Lost packets that came after all. */
+    readonly retransmitted: number;
+    /** Requests that we sent to publishers. */
+    readonly nacks: number;
+    readonly plis: number;
+    readonly firs: number;
+    /** Packets that were not passed on, by reason. */
+    readonly dropped: Readonly<Record<string, number>>;
+  };
+  readonly sent: {
+    readonly packets: number;
+    readonly bytes: number;
+    readonly retransmitted: number;
+    /** Requests that viewers sent to us. */
+    readonly nacks: number;
+    readonly plis: number;
+    readonly firs: number;
+    /** Packets that viewers were not sent, by reason. */
+    readonly dropped: Readonly<Record<string, number>>;
+  };
+  readonly transport: {
+    /** Datagrams' content, of verified peers. */
+    readonly bytesReceived: number;
+    readonly bytesSent: number;
+    /** Datagrams of sessions that were dropped, by reason. */
+    readonly dropped: Readonly<Record<string, number>>;
+  };
+}
+
 /** Counters of everything that comes to the port of an engine, since its start. */
 export interface EngineStats {
   /** How packets are encrypted and sent: `native` or `portable`. */
@@ -85,6 +122,9 @@ export interface EngineStats {
   readonly dropped: Readonly<Record<string, number>>;
   /** Requests without valid credentials that were answered with an error (RFC 8489 section 9.1.3). */
   readonly refusalsSent: number;
+  readonly media: MediaTotals;
+  /** From a packet's arrival until it was sent to viewers (or given to a worker for that), seconds; of every eighth flush, its oldest packet. */
+  readonly forwardTimes: HistogramSample;
   /** Threads that encrypt and send beside the main one. */
   readonly workers: number;
   /** Such threads that have crashed, and were replaced. */

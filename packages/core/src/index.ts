@@ -9,6 +9,7 @@ export type {
   DiagnosedDtls,
   DiagnosedPair,
   EngineStats,
+  MediaTotals,
   TransportDiagnosis,
 } from './diagnosis.ts';
 export { type Deadline, abortError, withDeadline } from './deadline.ts';
@@ -106,6 +107,7 @@ export {
   definePlugin,
 } from './plugin.ts';
 export { type SdpLine, type SdpLineRules, quoteSdp, splitSdpLines } from './sdp-lines.ts';
+export { type CloseCause, type SessionStats, CLOSE_CAUSES } from './session-statistics.ts';
 export type { EndedSession, SessionGrant, SessionRecord, Sessions, WebRtcSession } from './session.ts';
 export { DEFAULT_VHOST, type StreamKey, streamKeyText } from './stream-key.ts';
 export { type StreamPattern, streamPattern } from './stream-pattern.ts';

@@ -6,6 +6,7 @@ import type { RemoteAddress, RtcEngine } from './media.ts';
 import type { PathResolver } from './path-settings.ts';
 import type { NegotiationStats } from './negotiation-statistics.ts';
 import type { PluginRequest } from './plugin.ts';
+import type { SessionStats } from './session-statistics.ts';
 import type { SessionRecord, WebRtcSession } from './session.ts';
 import type { Tracer } from './tracing.ts';
 
@@ -99,6 +100,7 @@ export type ManagerPhase = 'starting' | 'ready' | 'draining' | 'closed';
 
 /** What a manager has measured since it was made. */
 export interface ManagerStatistics {
+  readonly sessions: SessionStats;
   readonly negotiations: NegotiationStats;
   /** One entry per hook point and owner that was ever called. */
   readonly hooks: readonly HookStats[];

@@ -117,7 +117,7 @@ export class WebRtcPluginManager implements AsyncDisposable {
   }
 
   get statistics(): ManagerStatistics {
-    return { negotiations: this.#negotiator.statistics.stats, hooks: this.#hooks.statistics };
+    return { sessions: this.#sessions.statistics.stats, negotiations: this.#negotiator.statistics.stats, hooks: this.#hooks.statistics };
   }
 
   get phase(): ManagerPhase {
@@ -266,7 +266,7 @@ export class WebRtcPluginManager implements AsyncDisposable {
     this.#negotiator.abort(closed);
     this.#streams.closeWaiting(closed);
     await this.#booting?.catch(() => undefined);
-    const failures = [...(await this.#sessions.closeAll(CLOSING))];
+    const failures = [...(await this.#sessions.closeAll(CLOSING, 'shutdown'))];
     await this.#negotiator.settled();
     this.#streams.close(closed, CLOSING);
     if (this.#isReady) this.#hooks.notify('server-exited', { exitedAt: this.#settings.clock.now() });
@@ -296,7 +296,7 @@ export class WebRtcPluginManager implements AsyncDisposable {
     const reason = `plugin ${scope.name} was removed`;
     const error = new MediaError('SESSION_CLOSED', `The session was ended: ${reason}.`, { plugin: scope.name });
     this.#negotiator.abort(error, (plugin) => plugin === scope);
-    const failures = await this.#sessions.closeAll(reason, (record) => record.plugin === scope.name);
+    const failures = await this.#sessions.closeAll(reason, 'operator', (record) => record.plugin === scope.name);
     for (const failure of [...failures, ...(await scope.close())]) {
       this.#settings.logger.error({ err: failure, plugin: scope.name }, 'Removed plugin failed to close');
     }

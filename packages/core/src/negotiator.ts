@@ -1,5 +1,6 @@
 import { accessRequestOf } from './access-request.ts';
 import type { Clock, Undo } from './clock.ts';
+import { traceConnect } from './connect-span.ts';
 import { abortError, withDeadline } from './deadline.ts';
 import { MediaError } from './errors.ts';
 import { blame, wordsOf } from './failures.ts';
@@ -144,7 +145,9 @@ export class Negotiator {
       const lifetime = this.#lifetimeOf(attempt, asked, grant);
       this.#grants.set(asked.sessionId, lifetime.grant);
       const sdp = await this.#answer(attempt, grant.request, lifetime.grant);
-      return { sdp, record: this.#record(attempt, grant.request, lifetime) };
+      const record = this.#record(attempt, grant.request, lifetime);
+      traceConnect(this.#settings.tracer, asked.trace, record.session);
+      return { sdp, record };
     } catch (error) {
       this.#grants.delete(asked.sessionId);
       const failure = failureOf(attempt, error);

@@ -9,6 +9,7 @@ import type { ManagerSettings } from './manager-options.ts';
 import type { TransportState, TransportStats } from './media.ts';
 import type { SessionLifetime } from './session-lifetime.ts';
 import type { EndedSession, SessionRecord, Sessions, WebRtcSession } from './session.ts';
+import { type CloseCause, SessionStatistics, causeOfOwnEnd } from './session-statistics.ts';
 import { safeEqual } from './tokens.ts';
 
 export interface SessionSetOptions {
@@ -24,6 +25,9 @@ export interface SessionEvents {
   onEnded(summary: SessionSummary): void;
 }
 
+/** The reason that front doors give for a client that ends its own session. */
+const DELETED_BY_CLIENT = 'deleted by its client';
+
 interface Entry {
   readonly record: SessionRecord;
   readonly openedAt: number;
@@ -32,6 +36,9 @@ interface Entry {
   /** Taken before we close it. */
   stats: TransportStats | undefined;
   closing: Promise<void> | undefined;
+  /** Why we close it; undefined when it ends by itself. */
+  cause: CloseCause | undefined;
+  connected: boolean;
   ended: boolean;
 }
 
@@ -42,6 +49,7 @@ export class SessionSet implements Sessions {
   readonly #ended: EndedSessions;
   /** Open sessions and negotiations under way, per address. */
   readonly #perAddress = new Map<string, number>();
+  readonly statistics = new SessionStatistics();
   #underWay = 0;
   #opened = 0;
   #refused = 0;
@@ -113,11 +121,12 @@ export class SessionSet implements Sessions {
   add(record: SessionRecord, lifetime: SessionLifetime): void {
     const { settings: { clock }, events } = this.#options;
     const undos = [this.#countAddress(record.remote.address)];
-    const entry: Entry = { record, openedAt: clock.monotonic(), undos, stats: undefined, closing: undefined, ended: false };
+    const entry: Entry = { record, openedAt: clock.monotonic(), undos, stats: undefined, closing: undefined, cause: undefined, connected: false, ended: false };
     this.#entries.set(record.id, entry);
     this.#opened += 1;
+    this.statistics.open(record.role);
     events.onOpened(identityOf(record));
-    const undoState = record.session.onState?.((state) => this.#tellState(record, state));
+    const undoState = record.session.onState?.((state) => this.#tellState(entry, state));
     if (undoState) undos.push(undoState);
     undos.push(record.session.onClosed((reason) => this.#end(entry, reason)));
     undos.push(lifetime.start((reason) => this.#expire(entry, reason)));
@@ -130,17 +139,18 @@ export class SessionSet implements Sessions {
   async close(id: string, reason: string): Promise<void> {
     const entry = this.#entries.get(id);
     if (!entry) throw notFound();
-    await this.#close(entry, reason);
+    await this.#close(entry, reason, reason === DELETED_BY_CLIENT ? 'client' : 'operator');
   }
 
   /** Closes all sessions that `which` chooses, at the same time, and gives what failed. */
-  async closeAll(reason: string, which: (record: SessionRecord) => boolean = () => true): Promise<readonly unknown[]> {
+  async closeAll(reason: string, cause: CloseCause, which: (record: SessionRecord) => boolean = () => true): Promise<readonly unknown[]> {
     const chosen = [...this.#entries.values()].filter((entry) => which(entry.record));
-    const results = await Promise.allSettled(chosen.map((entry) => this.#close(entry, reason)));
+    const results = await Promise.allSettled(chosen.map((entry) => this.#close(entry, reason, cause)));
     return results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
   }
 
-  #close(entry: Entry, reason: string): Promise<void> {
+  #close(entry: Entry, reason: string, cause: CloseCause): Promise<void> {
+    entry.cause ??= cause;
     entry.closing ??= this.#closeOnce(entry, reason);
     return entry.closing;
   }
@@ -156,7 +166,7 @@ export class SessionSet implements Sessions {
   }
 
   #expire(entry: Entry, reason: string): void {
-    this.#close(entry, reason).catch((error: unknown) => {
+    this.#close(entry, reason, 'access').catch((error: unknown) => {
       this.#options.settings.logger.error({ err: error, session: entry.record.id }, 'Session failed to close at the end of its lifetime');
     });
   }
@@ -167,6 +177,7 @@ export class SessionSet implements Sessions {
     this.#entries.delete(entry.record.id);
     for (const undo of entry.undos) undo();
     entry.stats ??= statsOf(entry.record.session);
+    this.statistics.close(entry.record.role, entry.cause ?? causeOfOwnEnd(reason));
     this.#ended.add(this.#remember(entry, reason));
     this.#options.events.onEnded(this.#summarise(entry, reason));
   }
@@ -181,7 +192,12 @@ export class SessionSet implements Sessions {
     return { ...identityOf(record), reason, durationMs, bytesReceived: stats?.bytesReceived ?? 0, bytesSent: stats?.bytesSent ?? 0 };
   }
 
-  #tellState(record: SessionRecord, state: TransportState): void {
+  #tellState(entry: Entry, state: TransportState): void {
+    const { record } = entry;
+    if (state === 'connected' && !entry.connected) {
+      entry.connected = true;
+      this.statistics.connect(this.#options.settings.clock.monotonic() - entry.openedAt);
+    }
     if (state === 'connected' || state === 'disconnected') this.#options.events.onState({ ...identityOf(record), state });
   }
 

@@ -8,6 +8,7 @@ import { errorHandler } from './errors/handler.ts';
 import { notFound, problemOf } from './errors/problem.ts';
 import { healthRoute } from './health.ts';
 import type { Host } from './host.ts';
+import { metricsRoute } from './metrics.ts';
 import type { HttpOptions } from './options.ts';
 import { pluginRoutes } from './plugin-routes.ts';
 import { createClientReader, nodeServerAddress } from './request/client.ts';
@@ -36,6 +37,7 @@ export function createApp(manager: WebRtcPluginManager, options: HttpOptions = {
   app.route('/', streamRoutes(host));
   app.route('/', sessionRoutes(host));
   app.route('/', mediaRoute(host));
+  if (options.metrics) app.route('/', metricsRoute(options.metrics, options.openMetrics === true ? undefined : host.adminOnly));
   app.route('/', healthRoute());
   app.all('*', pluginRoutes(host));
   app.notFound(notFound);

@@ -11,6 +11,12 @@ export interface IceServer {
   readonly credential?: string | undefined;
 }
 
+/** Metrics in a text format that scrapers read. */
+export interface MetricsExposition {
+  readonly contentType: string;
+  scrape(): Promise<string>;
+}
+
 /** What {@link createApp} takes beside the manager. */
 export interface HttpOptions {
   readonly logger?: Logger | undefined;
@@ -28,6 +34,10 @@ export interface HttpOptions {
   readonly adminToken?: string | undefined;
   /** Counters and candidates of the media plane, for `GET /api/v1/media`; without it there is no such route. */
   readonly engine?: Pick<RtcEngine, 'port' | 'localCandidates' | 'stats'> | undefined;
+  /** Served as `GET /metrics`; without it there is no such route. `@sluice/metrics` makes one. */
+  readonly metrics?: MetricsExposition | undefined;
+  /** Serves `/metrics` to everybody who can reach this app, and not to administrators only. Default false. */
+  readonly openMetrics?: boolean | undefined;
   /** Shown and changed through the management API; without it there are no such routes. */
   readonly configuration?: Configuration | undefined;
   /** Of WHIP and WHEP sessions; apps that serve one manager one after the other share it. Default: the app's own. */

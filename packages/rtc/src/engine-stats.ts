@@ -1,4 +1,4 @@
-import type { EngineStats } from '@sluice/core';
+import type { EngineStats, HistogramSample, MediaTotals } from '@sluice/core';
 import type { StunRefusals } from './ice/stun-refusals.ts';
 import type { MediaPort } from './media-port.ts';
 import type { WorkerPool } from './outbound/workers/worker-pool.ts';
@@ -9,6 +9,8 @@ import type { PacketRouter } from './udp/router.ts';
 export interface StatsSources {
   readonly tier: RtcTier;
   readonly transports: number;
+  readonly media: MediaTotals;
+  readonly forwardTimes: HistogramSample;
   readonly port: MediaPort;
   readonly router: PacketRouter;
   readonly refusals: StunRefusals;
@@ -16,7 +18,7 @@ export interface StatsSources {
 }
 
 /** What came to the port and what became of it, UDP and TCP together. */
-export function engineStats({ tier, transports, port, router, refusals, workers }: StatsSources): EngineStats {
+export function engineStats({ tier, transports, media, forwardTimes, port, router, refusals, workers }: StatsSources): EngineStats {
   const { delivered, dropped, moveTrialsSuppressed, addressesTaken, addressesEvicted, receiverErrors } = router.counters;
   const udp = port.udp.counters;
   const tcp = port.tcp?.counters;
@@ -46,6 +48,8 @@ export function engineStats({ tier, transports, port, router, refusals, workers 
       tcpConnectionsNotVerified: tcp?.cut.notVerified ?? 0,
       tcpFramesOversize: tcp?.cut.oversizeFrame ?? 0,
     },
+    media,
+    forwardTimes,
     refusalsSent: refusals.counters.sent,
     workers: byWorkers?.running ?? 0,
     workerCrashes: byWorkers?.crashes ?? 0,

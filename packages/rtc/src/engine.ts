@@ -8,6 +8,7 @@ import { ProbePacer } from './forward/probe-pacer.ts';
 import { engineStats } from './engine-stats.ts';
 import { StunRefusals } from './ice/stun-refusals.ts';
 import { MediaPort } from './media-port.ts';
+import { MediaTotals } from './media-totals.ts';
 import { createOutbounds } from './outbound/create-outbounds.ts';
 import type { Outbounds } from './outbound/outbounds.ts';
 import { type MediaTier, type RtcTier, chooseTier } from './tier.ts';
@@ -52,6 +53,7 @@ export class SluiceEngine implements RtcEngine {
   readonly #polling: ReceivePolling | undefined;
   readonly #probePacer: ProbePacer;
   readonly #transports = new Set<PeerTransport>();
+  readonly #totals = new MediaTotals();
   readonly #localTracks = new Set<LocalMediaTrack>();
   #cancelTick: Undo | undefined;
   #nextTickAt = 0;
@@ -96,7 +98,9 @@ export class SluiceEngine implements RtcEngine {
   }
 
   stats(): EngineStats {
-    return engineStats({ tier: this.tier, transports: this.#transports.size, port: this.#port, router: this.#router, refusals: this.#refusals, workers: this.#outbounds.workers });
+    const media = this.#totals.read(this.#transports);
+    const forwardTimes = this.#fanOut.forwardTimes.sample();
+    return engineStats({ tier: this.tier, transports: this.#transports.size, media, forwardTimes, port: this.#port, router: this.#router, refusals: this.#refusals, workers: this.#outbounds.workers });
   }
 
   get transportCount(): number {
@@ -115,7 +119,9 @@ export class SluiceEngine implements RtcEngine {
       probePacer: this.#probePacer,
       candidates: this.candidates,
       engine: this.#options,
-      onClosed: () => this.#transports.delete(transport),
+      onClosed: () => {
+        if (this.#transports.delete(transport)) this.#totals.keep(transport);
+      },
     });
     this.#transports.add(transport);
     this.#scheduleTick();

@@ -6,6 +6,7 @@ import { flag, group, text } from './kinds.ts';
 import { limitSettings } from './limits.ts';
 import { logSettings } from './log.ts';
 import { pathSettings } from './paths.ts';
+import { metricsSettings } from './metrics.ts';
 import { pluginSettings } from './plugins.ts';
 import { pullSettings } from './pull.ts';
 import { rtcSettings } from './rtc.ts';
@@ -28,6 +29,7 @@ export const configSchema = group({
   pull: pullSettings.describe('Streams that are pulled from other servers by WHEP.'),
   plugins: pluginSettings.describe('Packages or paths, found from the folder of the config file; a config in TypeScript may hold plugins too.'),
   demo: flag.default(true).describe('Whether the stream live/demo plays.'),
+  metrics: metricsSettings.describe('Numbers for Prometheus.'),
   log: logSettings.describe('What is said on stderr.'),
   stateFile: text.optional().describe('Changes made through the API are kept in this file, from the folder of the config file. Default: they are gone after a restart.'),
 });

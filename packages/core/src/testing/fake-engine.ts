@@ -30,7 +30,23 @@ export class FakeEngine implements RtcEngine {
   }
 
   stats(): EngineStats {
-    return { tier: 'portable', transports: this.transportCount, packetsReceived: 0, packetsSent: 0, delivered: 0, dropped: {}, refusalsSent: 0, workers: 0, workerCrashes: 0 };
+    return {
+      tier: 'portable',
+      transports: this.transportCount,
+      packetsReceived: 0,
+      packetsSent: 0,
+      delivered: 0,
+      dropped: {},
+      refusalsSent: 0,
+      media: {
+        received: { packets: 0, bytes: 0, lost: 0, retransmitted: 0, nacks: 0, plis: 0, firs: 0, dropped: {} },
+        sent: { packets: 0, bytes: 0, retransmitted: 0, nacks: 0, plis: 0, firs: 0, dropped: {} },
+        transport: { bytesReceived: 0, bytesSent: 0, dropped: {} },
+      },
+      forwardTimes: { buckets: [], sum: 0, count: 0 },
+      workers: 0,
+      workerCrashes: 0,
+    };
   }
 
   createTransport(options: TransportOptions = {}): FakeTransport {

@@ -1,3 +1,4 @@
+import { fakeEngine } from '@sluice/core/testing';
 import { expect, test } from 'vitest';
 import type { SessionInfo } from './sessions.ts';
 import { type FixtureOptions, OFFER, createFixture } from '../testing/fixture.ts';
@@ -60,7 +61,7 @@ test('an unknown session is a problem document', async () => {
 });
 
 test('the media plane shows its candidates and counters', async () => {
-  const stats = { tier: 'native', transports: 1, packetsReceived: 2, packetsSent: 3, delivered: 4, dropped: { malformedStun: 5 }, refusalsSent: 6, workers: 0, workerCrashes: 0 };
+  const stats = { ...fakeEngine().stats(), tier: 'native', packetsReceived: 2, dropped: { malformedStun: 5 } };
   const localCandidates = [{ protocol: 'udp', address: '192.0.2.7', port: 8000, type: 'host' }];
   await using fixture = await create({ engine: { port: 8000, localCandidates, stats: () => stats } });
   expect(await (await ask(fixture, '/api/v1/media')).json()).toEqual({ port: 8000, localCandidates, stats });

@@ -1,9 +1,14 @@
-import type { Clock, Logger, Undo } from '@sluice/core';
+import { type Clock, Histogram, type Logger, type Undo } from '@sluice/core';
 import type { Outbounds } from '../outbound/outbounds.ts';
 import { StagingArea } from '../outbound/staging-area.ts';
 
 /** 5 ms of more than 2 Gbit/s. */
 const DEFAULT_STAGING_BYTES = 2 * 1024 * 1024;
+
+/** Of flushes, one in so many is timed. */
+const TIMED_FLUSHES = 8;
+/** Seconds; a flush is due after some milliseconds. */
+const FORWARD_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.25, 1];
 
 /** Has packets for its viewers. */
 export interface FanOutSource {
@@ -31,9 +36,14 @@ export interface FanOutOptions {
 export class FanOut {
   readonly #options: FanOutOptions;
   readonly #staging: StagingArea;
+  /** From a packet's arrival until it was sent, seconds. */
+  readonly forwardTimes = new Histogram(FORWARD_BUCKETS);
   readonly #waiting = new Set<FanOutSource>();
   #cancelTimer: Undo | undefined;
   #isFlushing = false;
+  #flushes = 0;
+  /** When the first packet of a flush came that is timed. */
+  #stagedAt: number | undefined;
 
   constructor(options: FanOutOptions) {
     this.#options = options;
@@ -55,6 +65,7 @@ export class FanOut {
 
   /** The source has something for the next flush. */
   schedule(source: FanOutSource): void {
+    if (this.#waiting.size === 0) this.#startTiming();
     this.#waiting.add(source);
     if (this.#isFlushing) return;
     if (this.#options.flushIntervalMs === 0) this.flush();
@@ -86,9 +97,22 @@ export class FanOut {
     this.#staging.swap();
     const sources = [...this.#waiting];
     this.#waiting.clear();
+    const stagedAt = this.#stagedAt;
+    this.#stagedAt = undefined;
     const now = this.#options.clock.monotonic();
     for (const source of sources) this.#passOnOne(source, now);
     this.#options.outbounds.flush();
+    this.#finishTiming(stagedAt);
+  }
+
+  /** The clock is read for the flushes that are timed only. */
+  #startTiming(): void {
+    this.#flushes = (this.#flushes + 1) % TIMED_FLUSHES;
+    if (this.#flushes === 0) this.#stagedAt = this.#options.clock.monotonic();
+  }
+
+  #finishTiming(stagedAt: number | undefined): void {
+    if (stagedAt !== undefined) this.forwardTimes.observe((this.#options.clock.monotonic() - stagedAt) / 1_000);
   }
 
   /** What one viewer throws here would end the process, and with it all others. */
