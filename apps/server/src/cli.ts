@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { MediaError } from '@sluice/core';
 import { readCommandLine } from './command-line.ts';
 import { commands } from './commands/table.ts';
+import { serverVersion } from './version.ts';
 
 try {
   const code = await main(process.argv.slice(2));
@@ -16,7 +16,7 @@ try {
 async function main(args: readonly string[]): Promise<number | undefined> {
   const line = readCommandLine(args, commands);
   if (line.action === 'run') return line.command.execute(line.args, { cwd: process.cwd(), env: process.env, print, complain });
-  print(line.action === 'help' ? line.text : `${version()}\n`);
+  print(line.action === 'help' ? line.text : `${serverVersion()}\n`);
   return 0;
 }
 
@@ -26,9 +26,4 @@ function print(text: string): void {
 
 function complain(text: string): void {
   process.stderr.write(text);
-}
-
-function version(): string {
-  const manifest: { version: string } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  return manifest.version;
 }

@@ -7,6 +7,7 @@ import { mayAnybodyPublish } from './exposure.ts';
 import { createHttpDoors } from './http-doors.ts';
 import { listen } from './listen.ts';
 import { createLogger } from './logger.ts';
+import { startMetrics } from './metrics.ts';
 import { loadPlugins } from './plugins.ts';
 import { createConfiguration } from './reload/configuration.ts';
 import { LiveConfig } from './reload/live-config.ts';
@@ -58,10 +59,12 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const manager = new WebRtcPluginManager({ ...config, paths: pathResolver(config.paths), engine, logger });
     for (const plugin of plugins.all) manager.registerPlugin(plugin);
 
+    const metrics = await startMetrics(config.metrics, { manager, engine, logger });
+    closing.defer(() => metrics.close());
     const parts = liveParts({ started: config, manager, logger, plugins, folder, serveHttp: (next) => doors.serve(next) });
     const live = new LiveConfig({ logger, started: config, parts });
     const configuration = store && createConfiguration(store, live);
-    const doors = createHttpDoors(manager, config, { engine, logger, configuration });
+    const doors = createHttpDoors(manager, config, { ...metrics.http, engine, logger, configuration });
     const http = await listen(doors, config.http);
     // Last in, first out: viewers that wait get their answer before their connections are cut.
     closing.defer(() => http.close());

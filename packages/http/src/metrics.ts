@@ -1,8 +1,15 @@
 import { Hono, type MiddlewareHandler } from 'hono';
-import { methodNotAllowed } from './errors/problem.ts';
+import { methodNotAllowed, notFound } from './errors/problem.ts';
 import type { MetricsExposition } from './options.ts';
 
 const PATH = '/metrics';
+
+/** An app of metrics alone, for a port of their own; everybody who reaches it may read them. */
+export function createMetricsApp(metrics: MetricsExposition): Hono {
+  const app = metricsRoute(metrics);
+  app.notFound(notFound);
+  return app;
+}
 
 /** `GET /metrics`, for a scraper. @param guard keeps out who may not read it; undefined = everybody may */
 export function metricsRoute(metrics: MetricsExposition, guard?: MiddlewareHandler): Hono {

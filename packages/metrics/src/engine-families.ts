@@ -4,10 +4,6 @@ import { counter, gauge, histogram, labelled } from './families.ts';
 /** The media plane. */
 export function engineFamilies(stats: EngineStats): readonly MetricFamily[] {
   const { received, sent, transport } = stats.media;
-  const directions = (inbound: number, outbound: number): readonly MetricSample[] => [
-    { labels: { direction: 'in' }, value: inbound },
-    { labels: { direction: 'out' }, value: outbound },
-  ];
   return [
     gauge('sluice_transports', 'Open peer connections.', [{ labels: { tier: stats.tier }, value: stats.transports }]),
     counter('sluice_datagrams_total', 'Datagrams and frames of TCP that came to the media port and left it.', directions(stats.packetsReceived, stats.packetsSent)),
@@ -28,5 +24,12 @@ export function engineFamilies(stats: EngineStats): readonly MetricFamily[] {
     counter('sluice_stun_refusals_total', 'Connectivity checks without valid credentials that were answered with an error.', stats.refusalsSent),
     gauge('sluice_media_workers', 'Threads that encrypt and send beside the main one.', stats.workers),
     counter('sluice_media_worker_crashes_total', 'Such threads that crashed and were replaced.', stats.workerCrashes),
+  ];
+}
+
+function directions(inbound: number, outbound: number): readonly MetricSample[] {
+  return [
+    { labels: { direction: 'in' }, value: inbound },
+    { labels: { direction: 'out' }, value: outbound },
   ];
 }

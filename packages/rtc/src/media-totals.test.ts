@@ -6,7 +6,7 @@ function transport(packetsLost: number) {
   return {
     inbound: [{ stats: () => ({ ...EMPTY_TRACK_STATS, packetsReceived: 10, packetsLost, nackCount: 1, dropped: { late: 2 } }) }],
     outbound: [{ stats: () => ({ ...EMPTY_OUTBOUND_STATS, packetsSent: 5, pliCount: 1, dropped: { noKey: 1 } }) }],
-    stats: () => ({ ...fakeTransportStats('connected'), bytesSent: 7, dropped: { replay: 3 } }),
+    stats: () => ({ ...fakeTransportStats(), bytesSent: 7, dropped: { replay: 3 } }),
   };
 }
 
