@@ -1,4 +1,5 @@
 import type { BitrateHints, CodecCapability, HeaderExtensionCapability, KindCapabilities, MediaCapabilities } from './media.ts';
+import type { CodecChoice } from './path-settings.ts';
 
 /** URIs of the RTP header extensions that Sluice knows. */
 export const HEADER_EXTENSIONS = {
@@ -49,15 +50,15 @@ const VIDEO_FEEDBACK = ['nack', 'nack pli', 'ccm fir'] as const;
 
 /**
  * What a plugin that takes media in needs: `recvonly`, congestion feedback, simulcast.
- * Without bitrate hints of its own, the engine's stand in the answer.
+ * Without bitrate hints of its own, the engine's stand in the answer. `codecs` restricts and orders those of the answer.
  */
-export function receiveCapabilities(options: { readonly bitrate?: BitrateHints } = {}): MediaCapabilities {
-  return kindsOf('recvonly', { bitrate: options.bitrate, simulcast: true });
+export function receiveCapabilities(options: { readonly bitrate?: BitrateHints; readonly codecs?: CodecChoice | undefined } = {}): MediaCapabilities {
+  return kindsOf('recvonly', { bitrate: options.bitrate, simulcast: true }, options.codecs);
 }
 
-/** What a plugin that sends a stream needs: `sendonly`, congestion feedback. */
-export function sendCapabilities(): MediaCapabilities {
-  return kindsOf('sendonly', {});
+/** What a plugin that sends a stream needs: `sendonly`, congestion feedback. `codecs` restricts and orders those of the answer. */
+export function sendCapabilities(options: { readonly codecs?: CodecChoice | undefined } = {}): MediaCapabilities {
+  return kindsOf('sendonly', {}, options.codecs);
 }
 
 /** What a plugin that sends and receives on the same m-lines needs. */
@@ -68,23 +69,34 @@ export function sendReceiveCapabilities(): MediaCapabilities {
 function kindsOf(
   direction: KindCapabilities['direction'],
   video: Pick<KindCapabilities, 'bitrate' | 'simulcast'>,
+  choice: CodecChoice = {},
 ): MediaCapabilities {
   return {
     data: true,
-    audio: {
+    audio: withCodecs({
       direction,
-      codecs: AUDIO_CODECS,
+      codecs: chosen(AUDIO_CODECS, choice.audio),
       rtcpFeedback: CONGESTION_FEEDBACK,
       headerExtensions: [...AUDIO_EXTENSIONS, ...CONGESTION_EXTENSIONS],
       rtx: false,
-    },
-    video: {
+    }),
+    video: withCodecs({
       direction,
-      codecs: VIDEO_CODECS,
+      codecs: chosen(VIDEO_CODECS, choice.video),
       rtcpFeedback: [...VIDEO_FEEDBACK, ...CONGESTION_FEEDBACK],
       headerExtensions: [...VIDEO_EXTENSIONS, ...CONGESTION_EXTENSIONS, ...(video.simulcast ? LAYER_IDS : [])],
       rtx: true,
       ...video,
-    },
+    }),
   };
+}
+
+/** Those of the names, in their order; codecs with several profiles come together. */
+function chosen(codecs: readonly CodecCapability[], names: readonly string[] | undefined): readonly CodecCapability[] {
+  return names?.flatMap((name) => codecs.filter((codec) => codec.name.toLowerCase() === name.toLowerCase())) ?? codecs;
+}
+
+/** A kind without any is refused. */
+function withCodecs(kind: KindCapabilities): KindCapabilities | undefined {
+  return kind.codecs.length === 0 ? undefined : kind;
 }

@@ -75,6 +75,7 @@ export type {
   KindCapabilities,
   LayerStats,
   LocalTrack,
+  LocalTrackOptions,
   MediaCapabilities,
   MediaKind,
   MediaTrack,

@@ -342,11 +342,21 @@ export interface TransportOptions {
   readonly label?: string | undefined;
   /** msid of the media we send (RFC 8830); one for audio and video. Random when absent. */
   readonly streamLabel?: string | undefined;
+  /** Bytes of packets since the last keyframe that each video it receives keeps for viewers who come late; 0 = none. Default: the engine's. */
+  readonly keyframeCacheBytes?: number | undefined;
   /**
    * `lite` waits for the peer's connectivity checks (RFC 8445 section 2.5), which reaches clients. `full` makes them itself,
    * as the controlling side, which reaches servers; such a transport makes the offer. Default `lite`.
    */
   readonly ice?: 'lite' | 'full' | undefined;
+}
+
+/** What {@link RtcEngine.createTrack} takes. */
+export interface LocalTrackOptions {
+  readonly kind: MediaKind;
+  readonly codec: Codec;
+  /** Bytes of packets since the last keyframe that are kept for viewers who come late; 0 = none. Default: the engine's. */
+  readonly keyframeCacheBytes?: number | undefined;
 }
 
 /** The media plane as plugins see it; `@sluice/rtc` implements it. */
@@ -359,7 +369,7 @@ export interface RtcEngine {
   readonly localCandidates: readonly DiagnosedCandidate[];
   createTransport(options?: TransportOptions): RtcTransport;
   /** A track that this process feeds, for sources that are no peer. */
-  createTrack(options: { readonly kind: MediaKind; readonly codec: Codec }): LocalTrack;
+  createTrack(options: LocalTrackOptions): LocalTrack;
   /** Open transports. */
   readonly transportCount: number;
   stats(): EngineStats;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Codec, type DiagnosedCandidate, type EngineStats, type LocalTrack, MediaError, type MediaKind, type RtcEngine, type RtcTransport, type TransportOptions, type Undo } from '@sluice/core';
+import { type DiagnosedCandidate, type EngineStats, type LocalTrack, type LocalTrackOptions, MediaError, type RtcEngine, type RtcTransport, type TransportOptions, type Undo } from '@sluice/core';
 import { type DtlsCertificate, createDtlsCertificate } from './dtls/index.ts';
 import { type ResolvedEngineOptions, type RtcEngineOptions, resolveEngineOptions } from './engine-options.ts';
 import { FanOut } from './forward/fan-out.ts';
@@ -114,6 +114,7 @@ export class SluiceEngine implements RtcEngine {
       label: options.label,
       streamLabel: options.streamLabel ?? randomUUID(),
       ice: options.ice ?? 'lite',
+      keyframeCacheBytes: options.keyframeCacheBytes ?? this.#options.keyframeCacheBytes,
       link: { ...this.#options, port: this.#port, router: this.#router, refusals: this.#refusals, certificate: this.#certificate, outbounds: this.#outbounds, createCipher: this.#createCipher, receivedAt: () => this.#receivedAt() },
       fanOut: this.#fanOut,
       probePacer: this.#probePacer,
@@ -128,10 +129,11 @@ export class SluiceEngine implements RtcEngine {
     return transport;
   }
 
-  createTrack(options: { readonly kind: MediaKind; readonly codec: Codec }): LocalTrack {
+  createTrack(options: LocalTrackOptions): LocalTrack {
     if (this.#closing) throw new MediaError('ENGINE_CLOSED', 'The media engine is closed.');
-    const { clock, logger, keyframeCacheBytes } = this.#options;
-    const track = new LocalMediaTrack({ ...options, clock, logger, fanOut: this.#fanOut, keyframeCacheBytes });
+    const { clock, logger } = this.#options;
+    const { kind, codec, keyframeCacheBytes = this.#options.keyframeCacheBytes } = options;
+    const track = new LocalMediaTrack({ kind, codec, clock, logger, fanOut: this.#fanOut, keyframeCacheBytes });
     this.#localTracks.add(track);
     track.onEnded(() => this.#localTracks.delete(track));
     return track;

@@ -29,6 +29,7 @@ function fakeContext() {
         return { live: () => void events.push('live'), end: (reason) => void events.push(`end: ${reason}`) };
       },
     },
+    pathSettings: () => ({}),
     onClose: (task: () => unknown) => void closers.push(task),
   } as unknown as PluginContext;
   return { context, clock, tracks: engine.tracks, published, closers };

@@ -19,13 +19,15 @@ const demo = definePlugin((options: DemoOptions | undefined) => {
     name: '@sluice/plugin-demo',
     async setup(ctx) {
       const clip = await loadDemoClip();
-      const video = ctx.engine.createTrack({ kind: 'video', codec: { name: 'VP8', clockRate: VP8_CLOCK_RATE, parameters: {} } });
+      const key = { vhost: DEFAULT_VHOST, app, stream };
+      const { keyframeCacheBytes } = ctx.pathSettings(key);
+      const video = ctx.engine.createTrack({ kind: 'video', codec: { name: 'VP8', clockRate: VP8_CLOCK_RATE, parameters: {} }, keyframeCacheBytes });
       const audio = ctx.engine.createTrack({
         kind: 'audio',
         codec: { name: 'opus', clockRate: OPUS_CLOCK_RATE, channels: 2, parameters: { minptime: '10', useinbandfec: '1' } },
       });
 
-      const publication = ctx.streams.publish({ vhost: DEFAULT_VHOST, app, stream }, { tracks: [video, audio], close: end });
+      const publication = ctx.streams.publish(key, { tracks: [video, audio], close: end });
       const stopPlaying = playInLoop({ clip, clock: ctx.clock, video, audio });
       function end(reason: string): void {
         stopPlaying();

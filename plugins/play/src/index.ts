@@ -28,7 +28,8 @@ export default definePlugin(() => ({
       await transport.close('the stream cannot be sent');
       throw error;
     }
-    return createTransportSession({ transport, capabilities: sendCapabilities() });
+    const { codecs } = ctx.pathSettings(request);
+    return createTransportSession({ transport, capabilities: sendCapabilities({ codecs }) });
   },
 }));
 

@@ -1,4 +1,4 @@
-import { type DataMessage, WebRtcPluginManager, allow } from '@sluice/core';
+import { type DataMessage, WebRtcPluginManager, allow, pathResolver } from '@sluice/core';
 import { FakeClock, FakeTrack, fakeEngine, sampleRequest, settle } from '@sluice/core/testing';
 import { describe, expect, test, vi } from 'vitest';
 import play from './index.ts';
@@ -43,6 +43,14 @@ test('a publisher that takes the stream over is seen by who watches already', as
   fixture.manager.streams.publish(KEY, { ...source, tracks }).live();
   expect(fixture.engine.lastTransport.outbound.map((outbound) => outbound.source)).toEqual(tracks);
   expect(fixture.engine.lastTransport.state).not.toBe('closed');
+});
+
+test('the codecs of its path are what a viewer is answered', async () => {
+  await using fixture = await createPlay();
+  fixture.publishLive();
+  fixture.manager.reconfigure({ paths: pathResolver({ 'live/*': { codecs: { video: ['VP9', 'VP8'] } } }) });
+  await fixture.view();
+  expect(fixture.engine.lastTransport.answered?.capabilities.video?.codecs.map(({ name }) => name)).toEqual(['VP9', 'VP8']);
 });
 
 describe('a stream that nobody publishes', () => {

@@ -15,7 +15,8 @@ export default definePlugin(() => ({
   types: ['push'],
   capabilities: { access: 'publish', trickle: true },
   async negotiate(request, ctx) {
-    const transport = ctx.engine.createTransport({ label: request.sessionId });
+    const { codecs, keyframeCacheBytes } = ctx.pathSettings(request);
+    const transport = ctx.engine.createTransport({ label: request.sessionId, keyframeCacheBytes });
     const source: PublicationSource = {
       sessionId: request.sessionId,
       query: request.query,
@@ -41,7 +42,7 @@ export default definePlugin(() => ({
       await transport.close('the stream is not free');
       throw error;
     }
-    return createTransportSession({ transport, capabilities: receiveCapabilities() });
+    return createTransportSession({ transport, capabilities: receiveCapabilities({ codecs }) });
   },
 }));
 

@@ -1,13 +1,13 @@
-import { type DataMessage, type Stream, type StreamOptions, WebRtcPluginManager } from '@sluice/core';
+import { type DataMessage, type PathPatterns, type Stream, type StreamOptions, WebRtcPluginManager, pathResolver } from '@sluice/core';
 import { fakeEngine, sampleAccessRequest, sampleRequest } from '@sluice/core/testing';
 import { describe, expect, test } from 'vitest';
 import push from './index.ts';
 
 const KEY = { vhost: '__defaultVhost__', app: 'live', stream: 'test' };
 
-async function createPush(streams: Partial<StreamOptions> = {}) {
+async function createPush(streams: Partial<StreamOptions> = {}, paths: PathPatterns = {}) {
   const engine = fakeEngine();
-  const manager = new WebRtcPluginManager({ engine, streams });
+  const manager = new WebRtcPluginManager({ engine, streams, paths: pathResolver(paths) });
   manager.registerPlugin(push());
   await manager.ready();
   return { engine, manager, [Symbol.asyncDispose]: () => manager.close() };
@@ -167,4 +167,16 @@ describe('messages', () => {
     expect(first.sent).toEqual([Uint8Array.of(7)]);
     expect(shut.sent).toEqual([]);
   });
+});
+
+test('a path has codecs and a keyframe cache of its own', async () => {
+  await using fixture = await createPush({}, { 'live/test': { codecs: { video: ['H264'], audio: [] }, keyframeCacheBytes: 7 } });
+  await fixture.manager.negotiateSdp('push', sampleRequest());
+  const { answered, options } = fixture.engine.lastTransport;
+  expect(new Set(answered?.capabilities.video?.codecs.map(({ name }) => name))).toEqual(new Set(['H264']));
+  expect(answered?.capabilities.audio).toBeUndefined();
+  expect(options.keyframeCacheBytes).toBe(7);
+  await fixture.manager.negotiateSdp('push', sampleRequest({ stream: 'other' }));
+  expect(fixture.engine.lastTransport.answered?.capabilities.audio).toBeDefined();
+  expect(fixture.engine.lastTransport.options.keyframeCacheBytes).toBeUndefined();
 });

@@ -115,6 +115,24 @@ function pluginFile(name: string, reconfigure: string): string {
   return `export default () => ({ api: 1, name: '${name}', reconfigure: ${reconfigure} });`;
 }
 
+describe('settings of a path', () => {
+  const play = ({ url }: RunningServer, stream: string) => fetch(`${url}/whep/live/${stream}`, { method: 'POST', headers: { 'content-type': 'application/sdp' }, body: sampleOffer() });
+
+  test('count for its streams, and a reload changes them for who comes next', async () => {
+    const { server, configuration, engine } = await start('streams: { maxStreamWaitMs: 0 }\npaths: { live/one: { maxReaders: 1, codecs: { video: [H264] } } }\n');
+    for (const stream of ['one', 'two']) {
+      await publish(server, stream);
+      engine.lastTransport.setState('connected');
+    }
+    expect(engine.transports[0]?.answered?.capabilities.video?.codecs.map(({ name }) => name)).toEqual(['H264', 'H264']);
+    expect(engine.transports[1]?.answered?.capabilities.video?.codecs.map(({ name }) => name)).toContain('VP8');
+    expect([(await play(server, 'one')).status, (await play(server, 'one')).status, (await play(server, 'two')).status]).toEqual([201, 503, 201]);
+    await write('streams: { maxStreamWaitMs: 0 }\npaths: { live/t*: { maxReaders: 1 } }\n');
+    expect((await configuration.reload()).applied).toEqual(['paths']);
+    expect([(await play(server, 'one')).status, (await play(server, 'two')).status, (await play(server, 'absent')).status]).toEqual([201, 503, 404]);
+  });
+});
+
 describe('SIGHUP', () => {
   test('reloads; a wrong file keeps the old configuration and says why', async () => {
     const { configuration, memory, said, server } = await start();

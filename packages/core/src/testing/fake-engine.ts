@@ -1,6 +1,6 @@
 import type { EngineStats } from '../diagnosis.ts';
 import { MediaError } from '../errors.ts';
-import type { Codec, MediaKind, RtcEngine, TransportOptions } from '../media.ts';
+import type { LocalTrackOptions, RtcEngine, TransportOptions } from '../media.ts';
 import { FakeTrack } from './fake-track.ts';
 import { FakeTransport } from './fake-transport.ts';
 
@@ -57,7 +57,7 @@ export class FakeEngine implements RtcEngine {
     return transport;
   }
 
-  createTrack({ kind, codec }: { readonly kind: MediaKind; readonly codec: Codec }): FakeTrack {
+  createTrack({ kind, codec }: LocalTrackOptions): FakeTrack {
     const track = new FakeTrack(`local-${kind}-${this.tracks.length + 1}`, kind, codec);
     this.tracks.push(track);
     return track;

@@ -46,6 +46,8 @@ export interface PeerTransportOptions {
   readonly id: string;
   readonly label: string | undefined;
   readonly streamLabel: string;
+  /** Of each video source. */
+  readonly keyframeCacheBytes: number;
   readonly ice: 'lite' | 'full';
   readonly link: LinkEnvironment;
   readonly fanOut: FanOut;
@@ -252,7 +254,8 @@ export class PeerTransport implements RtcTransport {
   }
 
   #createRtpSession(plan: AnswerPlan, sources: ReadonlyMap<number, LocalSource>): RtpSession {
-    const { keyframeIntervalMs, keyframeCacheBytes, maxRetransmissionsPerSecond, startBitrateKbps } = this.#options.engine;
+    const { keyframeIntervalMs, maxRetransmissionsPerSecond, startBitrateKbps } = this.#options.engine;
+    const { keyframeCacheBytes } = this.#options;
     return new RtpSession({
       sections: plan.sections,
       sources,
