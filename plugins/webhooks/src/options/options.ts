@@ -1,7 +1,7 @@
 import { MediaError } from '@sluice/core';
 import { z } from 'zod';
 import type { DecisionHook, NotificationHook } from './hooks.ts';
-import { optionsSchema } from './schema.ts';
+import { commonSchema, optionsSchema } from './schema.ts';
 
 /** What becomes of a question that got no usable answer. */
 export type ErrorPolicy = 'deny' | 'allow' | 'lastKnown';
@@ -76,30 +76,12 @@ export interface WebhooksOptions extends UrlOptions {
 
 type AllOptions = z.output<typeof optionsSchema>;
 
+type CommonSettings = z.output<typeof commonSchema>;
+
 /** Everything that one URL is asked or told with. */
-export interface TargetSettings extends Pick<
-  AllOptions,
-  | 'onError'
-  | 'atLifetimeEnd'
-  | 'timeoutMs'
-  | 'retries'
-  | 'retryDelayMs'
-  | 'forwardCredentials'
-  | 'denyPrivateAddresses'
-  | 'maxResponseBytes'
-  | 'maxConnections'
-  | 'maxPendingQuestions'
-  | 'maxCachedAnswers'
-  | 'breakerFailures'
-  | 'breakerOpenMs'
-  | 'notificationRetries'
-  | 'maxRetryDelayMs'
-  | 'maxQueuedNotifications'
-  | 'maxDeadLetters'
-> {
+export interface TargetSettings extends CommonSettings {
   readonly url: URL;
   readonly budgetMs: number;
-  readonly secret: readonly string[];
 }
 
 /** Options with every default filled in. */
@@ -115,8 +97,9 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   }
   const all = parsed.data;
   const { mediaServerId, keepaliveIntervalMs, drainMs } = all;
+  const common = commonSchema.parse(all);
   const targetsOf = (hook: DecisionHook | NotificationHook): readonly TargetSettings[] =>
-    all.enabled ? all[hook].map((own) => settingsOf(all, own)) : [];
+    all.enabled ? all[hook].map((own) => settingsOf(common, own)) : [];
   const targets = {
     onPublish: targetsOf('onPublish'),
     onPlay: targetsOf('onPlay'),
@@ -131,21 +114,21 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   return { mediaServerId, keepaliveIntervalMs, drainMs, targets };
 }
 
-function settingsOf(all: AllOptions, own: AllOptions['onPublish'][number]): TargetSettings {
-  const timeoutMs = own.timeoutMs ?? all.timeoutMs;
-  const retries = own.retries ?? all.retries;
-  const retryDelayMs = own.retryDelayMs ?? all.retryDelayMs;
+function settingsOf(common: CommonSettings, own: AllOptions['onPublish'][number]): TargetSettings {
+  const timeoutMs = own.timeoutMs ?? common.timeoutMs;
+  const retries = own.retries ?? common.retries;
+  const retryDelayMs = own.retryDelayMs ?? common.retryDelayMs;
   const together = timeoutMs * (retries + 1) + retryDelayMs * retries;
   return {
-    ...all,
+    ...common,
     url: own.url,
-    onError: own.onError ?? all.onError,
-    atLifetimeEnd: own.atLifetimeEnd ?? all.atLifetimeEnd,
-    secret: own.secret ?? all.secret,
-    forwardCredentials: own.forwardCredentials ?? all.forwardCredentials,
+    onError: own.onError ?? common.onError,
+    atLifetimeEnd: own.atLifetimeEnd ?? common.atLifetimeEnd,
+    secret: own.secret ?? common.secret,
+    forwardCredentials: own.forwardCredentials ?? common.forwardCredentials,
     timeoutMs,
     retries,
     retryDelayMs,
-    budgetMs: own.budgetMs ?? all.budgetMs ?? together,
+    budgetMs: own.budgetMs ?? common.budgetMs ?? together,
   };
 }

@@ -35,19 +35,8 @@ const ownSettings = z.strictObject({
 const target = z.union([httpUrl.transform((url): z.output<typeof ownSettings> => ({ url })), ownSettings]);
 const targets = z.union([target.transform((one) => [one]), z.array(target)]).default([]);
 
-/** What the plugin takes, with the defaults. */
-export const optionsSchema = z.strictObject({
-  enabled: z.boolean().default(true),
-  onPublish: targets,
-  onPlay: targets,
-  onStreamNotFound: targets,
-  onStreamNoneReader: targets,
-  onServerStarted: targets,
-  onStreamChanged: targets,
-  onFlowReport: targets,
-  onServerKeepalive: targets,
-  onServerExited: targets,
-  mediaServerId: z.string().default('sluice'),
+/** What every URL is asked or told with, unless it has settings of its own. */
+const common = {
   secret: secrets.default([]),
   onError: errorPolicy.default('deny'),
   atLifetimeEnd: lifetimeEnd.default('close'),
@@ -63,11 +52,30 @@ export const optionsSchema = z.strictObject({
   maxCachedAnswers: positive.default(10_000),
   breakerFailures: positive.default(5),
   breakerOpenMs: deadline.default(10_000),
-  keepaliveIntervalMs: deadline.default(10_000),
   notificationRetries: z.int().min(0).default(10),
   maxRetryDelayMs: time.default(60_000),
   maxQueuedNotifications: positive.default(10_000),
   maxDeadLetters: z.int().min(0).default(1_000),
+};
+
+/** Takes of all options what is of every URL. */
+export const commonSchema = z.object(common);
+
+/** What the plugin takes, with the defaults. */
+export const optionsSchema = z.strictObject({
+  ...common,
+  enabled: z.boolean().default(true),
+  onPublish: targets,
+  onPlay: targets,
+  onStreamNotFound: targets,
+  onStreamNoneReader: targets,
+  onServerStarted: targets,
+  onStreamChanged: targets,
+  onFlowReport: targets,
+  onServerKeepalive: targets,
+  onServerExited: targets,
+  mediaServerId: z.string().default('sluice'),
+  keepaliveIntervalMs: deadline.default(10_000),
   drainMs: time.default(2_000),
 });
 
