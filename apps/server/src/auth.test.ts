@@ -116,3 +116,28 @@ test('a token bounds the viewers of a stream', async () => {
   expect([surplus.status, surplus.headers.get('retry-after')]).toEqual([503, '5']);
   expect(await surplus.json()).toMatchObject({ code: 'STREAM_FULL' });
 });
+
+test('a path has rules of its own', async () => {
+  await using fixture = await start({
+    auth: { publish: { keys: [KEY] } },
+    paths: { 'studio/*': { publish: { keys: ['the-key-of-the-studio'], addresses: ['127.0.0.1'] } }, 'public/*': { publish: { open: true } } },
+  });
+  const { offer } = fixture;
+  const statusOf = async (path: string, key: string) => (await offer(path, { authorization: `Bearer ${key}` })).status;
+  expect(await statusOf('/whip/live/cam', KEY)).toBe(201);
+  expect(await statusOf('/whip/studio/cam', KEY)).toBe(401);
+  expect(await statusOf('/whip/studio/cam', 'the-key-of-the-studio')).toBe(201);
+  expect((await offer('/whip/studio/two', { authorization: 'Bearer the-key-of-the-studio', 'x-forwarded-for': '192.0.2.1' })).status).toBe(403);
+  expect((await offer('/whip/public/cam')).status).toBe(201);
+});
+
+test.each([
+  [{ auth: { publish: { open: true, keys: [KEY] } } }, 'configuration: "auth.publish.open" must be false where keys or jwt are wanted, not true.'],
+  [{ auth: { play: { jwt: true } } }, 'configuration: "auth.play.jwt" must be false, or auth.jwt say how tokens are verified, not true.'],
+  [{ paths: { 'live/*': { play: { jwt: true } } } }, '"paths.live/*.play.jwt" must be false, or auth.jwt say how tokens are verified, not true.'],
+  [{ auth: { jwt: { issuer: 'x' } } }, '"auth.jwt.keys" must be a list of keys, or jwks be set, not absent.'],
+  [{ auth: { publish: { keys: ['short'] } } }, '"auth.publish.keys[0]" must be a text of at least 8 characters'],
+  [{ auth: { publish: { addresses: ['10.0.0.0/33'] } } }, '"auth.publish.addresses[0]" must be an IP address or a range such as 10.0.0.0/8'],
+])('a configuration that cannot be meant is refused in words: %j', (input, words) => {
+  expect(() => parseConfig(input)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(words) }));
+});

@@ -1,4 +1,4 @@
-import { MediaError, type PluginContext, definePlugin } from '@sluice/core';
+import { MediaError, type PluginContext, definePlugin, metrics } from '@sluice/core';
 import { type Policy, checkAddress, checkCredentials } from './decide.ts';
 import { createVerifier } from './jwt/verifier.ts';
 import { type AuthOptions, type ResolvedOptions, resolveOptions } from './options.ts';
@@ -23,6 +23,7 @@ const auth = definePlugin((given: AuthOptions) => {
       const outcomes = new Outcomes();
       running = own;
       ctx.onClose(() => own.policy.verifier?.close());
+      ctx.contribute(metrics, outcomes);
       for (const action of ['publish', 'play'] as const) {
         ctx.hook(action, { order: 'address', handler: (request) => checkAddress(own.policy, action, request, outcomes) });
         ctx.hook(action, { order: 'credentials', handler: (request) => checkCredentials(own.policy, action, request, outcomes, ctx.clock.now()) });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type AccessRule, deny } from '@sluice/core';
+import { type AccessRule, deny, metrics } from '@sluice/core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { inShort, setUp } from './testing/harness.ts';
 import { SECRET, sign } from './testing/tokens.ts';
@@ -170,5 +170,24 @@ describe('other options while it runs', () => {
     expect(auth.manager.sessions.list()).toEqual([stays]);
     expect(goes).not.toBe(stays);
     expect(auth.manager.sessions.listEnded()).toMatchObject([{ reason: 'The stream key is wrong.' }]);
+  });
+});
+
+test('decisions are counted by what they were made by', async () => {
+  await using auth = await setUp({ publish: { addresses: HERE, keys: [KEY] }, play: { open: true }, jwt });
+  for (const token of Object.values(tokens)) await auth.ask('publish', { credentials: { token } });
+  await auth.ask('publish', { remote: { address: '10.0.0.1', port: 1 } });
+  await auth.ask('play');
+  const family = await auth.manager.contributions(metrics)[0]?.value.collect();
+  expect(family).toMatchObject([{ name: 'sluice_auth_decisions_total', type: 'counter' }]);
+  const counts = Object.fromEntries((family?.[0]?.samples ?? []).map((sample) => [Object.values(sample.labels ?? {}).join(' '), 'value' in sample && sample.value]));
+  expect(counts).toEqual({
+    'publish address allowed': 5,
+    'publish address refused': 1,
+    'publish none refused': 1,
+    'publish key allowed': 1,
+    'publish jwt refused': 2,
+    'publish jwt allowed': 1,
+    'play none allowed': 1,
   });
 });

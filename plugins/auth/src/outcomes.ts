@@ -1,4 +1,4 @@
-import type { AccessAction } from '@sluice/core';
+import type { AccessAction, MetricFamily } from '@sluice/core';
 
 /** What a decision was made by: `none` = no credentials are needed, or none were given. */
 export type AuthSource = 'address' | 'key' | 'jwt' | 'none';
@@ -7,7 +7,7 @@ export type AuthSource = 'address' | 'key' | 'jwt' | 'none';
 export type AuthOutcome = 'allowed' | 'refused' | 'failed';
 
 /** How many decisions had one outcome. */
-export interface OutcomeCount {
+interface OutcomeCount {
   readonly action: AccessAction;
   readonly source: AuthSource;
   readonly outcome: AuthOutcome;
@@ -23,7 +23,9 @@ export class Outcomes {
     this.#counts.set(name, { action, source, outcome, count: (this.#counts.get(name)?.count ?? 0) + 1 });
   }
 
-  list(): readonly OutcomeCount[] {
-    return [...this.#counts.values()];
+  /** For a metrics page; what has not happened is not in it. */
+  collect(): readonly MetricFamily[] {
+    const samples = Array.from(this.#counts.values(), ({ count, ...labels }) => ({ labels, value: count }));
+    return [{ name: 'sluice_auth_decisions_total', type: 'counter', help: 'Decisions of auth by what they were made by, and what came of them.', samples }];
   }
 }

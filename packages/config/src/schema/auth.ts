@@ -1,3 +1,4 @@
+import type { AccessAction, AccessRule, PathPatterns } from '@sluice/core';
 import { z } from 'zod';
 import { accessRule } from './access-rule.ts';
 import { count, deadline, flag, group, httpUrl, list, milliseconds, text, wholeNumber } from './kinds.ts';
@@ -40,6 +41,23 @@ const jwt = group({
 }).superRefine(({ keys = [], jwks: set }, ctx) => {
   if (keys.length === 0 && !set) ctx.addIssue({ code: 'custom', path: ['keys'], message: 'a list of keys, or jwks be set' });
 });
+
+/** What {@link refuseUnverifiable} looks at. */
+interface Rules {
+  readonly auth: Readonly<Partial<Record<AccessAction, AccessRule>>> & { readonly jwt?: unknown };
+  readonly paths: PathPatterns;
+}
+
+/** A rule that wants tokens, while nothing is there to verify them with, would refuse everybody. */
+export function refuseUnverifiable({ auth, paths }: Rules, ctx: z.core.$RefinementCtx): void {
+  if (auth.jwt !== undefined) return;
+  const rules = [[['auth'], auth] as const, ...Object.entries(paths).map(([pattern, settings]) => [['paths', pattern], settings] as const)];
+  for (const [where, settings] of rules) {
+    for (const action of ['publish', 'play'] as const) {
+      if (settings[action]?.jwt) ctx.addIssue({ code: 'custom', path: [...where, action, 'jwt'], message: 'false, or auth.jwt say how tokens are verified' });
+    }
+  }
+}
 
 /** `auth`: who may publish and play; see `@sluice/plugin-auth`, which has the defaults. */
 export const authSettings = group({

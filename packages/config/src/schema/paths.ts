@@ -29,8 +29,8 @@ const pathGroup = group({
   takeover: choice(['never', 'silent', 'always']).optional().describe('As in streams.'),
   keyframeCacheBytes: count.optional().describe('As in rtc.'),
   codecs: group(codecs).optional().describe('What publishers and viewers may agree on.'),
-  publish: accessRule.optional().describe('Who may publish, in place of auth.publish.'),
-  play: accessRule.optional().describe('Who may play, in place of auth.play.'),
+  publish: accessRule.optional().describe('Who may publish; what it leaves out is as in auth.publish.'),
+  play: accessRule.optional().describe('Who may play; what it leaves out is as in auth.play.'),
   source: source.describe('Where the media is taken from when viewers ask for a stream that nobody publishes.'),
 } satisfies Partial<Record<keyof PathSettings, z.ZodType>>);
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { authSettings } from './auth.ts';
+import { authSettings, refuseUnverifiable } from './auth.ts';
 import { hookSettings } from './hooks.ts';
 import { httpSettings } from './http.ts';
 import { flag, group, text } from './kinds.ts';
@@ -32,7 +32,7 @@ export const configSchema = group({
   metrics: metricsSettings.describe('Numbers for Prometheus.'),
   log: logSettings.describe('What is said on stderr.'),
   stateFile: text.optional().describe('Changes made through the API are kept in this file, from the folder of the config file. Default: they are gone after a restart.'),
-});
+}).superRefine(refuseUnverifiable);
 
 /** A complete configuration. */
 export type ServerConfig = z.output<typeof configSchema>;
