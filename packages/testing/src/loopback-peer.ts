@@ -16,7 +16,7 @@ export interface LoopbackPeerOptions {
   /** Default: audio and video. */
   readonly kinds?: readonly ('audio' | 'video')[] | undefined;
   /** Default VP8. */
-  readonly videoCodec?: 'VP8' | 'H264' | undefined;
+  readonly videoCodec?: 'VP8' | 'H264' | 'H265' | undefined;
   /** Whether video is retransmitted in a stream of its own (RFC 4588) instead of the same one. Default false. */
   readonly rtx?: boolean | undefined;
   /** Of what it sends; random when absent. */
@@ -37,6 +37,7 @@ export interface ReceivedPacket {
 const VIDEO_CODECS = {
   VP8: { mimeType: 'video/VP8', parameters: '' },
   H264: { mimeType: 'video/H264', parameters: 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f' },
+  H265: { mimeType: 'video/H265', parameters: 'profile-id=1;tier-flag=0;level-id=93;tx-mode=SRST' },
 } as const;
 
 /** Nobody answers there; without a server werift asks a public one. */
