@@ -1,8 +1,12 @@
 import { type Clock, type Logger, silentLogger, systemClock } from '@sluice/core';
+import { DEFAULT_RETRANSMISSION_CACHE_MS } from './rtp/packet-history.ts';
 import type { RtcTier } from './tier.ts';
 
 /** More would be delay that a viewer notices. */
 const MAX_FLUSH_INTERVAL_MS = 20;
+
+/** Later than this no player waits for a packet. */
+const MAX_RETRANSMISSION_CACHE_MS = 10_000;
 
 /** What {@link createRtcEngine} takes; everything has a default. */
 export interface RtcEngineOptions {
@@ -73,6 +77,8 @@ export interface RtcEngineOptions {
    * publisher makes no keyframe for them; 0 switches this off. Default 4 MiB.
    */
   readonly keyframeCacheBytes?: number | undefined;
+  /** For how long packets of a source are kept to answer viewers' NACKs with, milliseconds, at most 10,000. Default 2,000. */
+  readonly retransmissionCacheMs?: number | undefined;
   /** Packets per second and m-line that a viewer's NACKs are answered with. Default 1,000. */
   readonly maxRetransmissionsPerSecond?: number | undefined;
   /** What a viewer's path is taken to carry before anything is known of it, kbit/s. Default 1,000. */
@@ -123,6 +129,7 @@ export function resolveEngineOptions(options: RtcEngineOptions): ResolvedEngineO
     minBitrateKbps: options.minBitrateKbps ?? 0,
     maxBitrateKbps: options.maxBitrateKbps ?? 0,
     keyframeCacheBytes: options.keyframeCacheBytes ?? 4 * 1024 * 1024,
+    retransmissionCacheMs: Math.min(MAX_RETRANSMISSION_CACHE_MS, options.retransmissionCacheMs ?? DEFAULT_RETRANSMISSION_CACHE_MS),
     maxRetransmissionsPerSecond: options.maxRetransmissionsPerSecond ?? 1000,
     viewerStartBitrateKbps: options.viewerStartBitrateKbps ?? 1000,
     viewerMinBitrateKbps: Math.max(1, options.viewerMinBitrateKbps ?? 50),

@@ -131,9 +131,9 @@ export class SluiceEngine implements RtcEngine {
 
   createTrack(options: LocalTrackOptions): LocalTrack {
     if (this.#closing) throw new MediaError('ENGINE_CLOSED', 'The media engine is closed.');
-    const { clock, logger } = this.#options;
+    const { clock, logger, retransmissionCacheMs } = this.#options;
     const { kind, codec, keyframeCacheBytes = this.#options.keyframeCacheBytes } = options;
-    const track = new LocalMediaTrack({ kind, codec, clock, logger, fanOut: this.#fanOut, keyframeCacheBytes });
+    const track = new LocalMediaTrack({ kind, codec, clock, logger, fanOut: this.#fanOut, keyframeCacheBytes, retransmissionCacheMs });
     this.#localTracks.add(track);
     track.onEnded(() => this.#localTracks.delete(track));
     return track;

@@ -51,6 +51,9 @@ export const rtcSettings = group({
   keyframeCacheBytes: count
     .optional()
     .meta({ description: 'Bytes of packets since the last keyframe that each video source keeps for viewers who come late; 0 = none.', default: 4_194_304 }),
+  retransmissionCacheMs: wholeNumber('a number of milliseconds', { min: 0, max: 10_000 })
+    .optional()
+    .meta({ description: 'For how long packets of a source are kept to answer viewers\' NACKs with, milliseconds.', default: 2000 }),
   maxRetransmissionsPerSecond: count.optional().meta({ description: 'Packets per second and m-line that a viewer\'s NACKs are answered with.', default: 1000 }),
   viewerStartBitrateKbps: positive
     .optional()

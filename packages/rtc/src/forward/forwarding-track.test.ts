@@ -17,7 +17,7 @@ beforeEach(() => {
   sent = [];
 });
 
-function createTrack(overrides: Parameters<typeof videoSection>[0] = {}): ForwardingTrack {
+function createTrack(overrides: Parameters<typeof videoSection>[0] = {}, retransmissionCacheMs?: number): ForwardingTrack {
   return new ForwardingTrack({
     kind: overrides.kind === 'audio' ? 'audio' : 'video',
     section: videoSection({ direction: 'sendonly', ...overrides }),
@@ -25,6 +25,7 @@ function createTrack(overrides: Parameters<typeof videoSection>[0] = {}): Forwar
     rtxSsrc: 6000,
     clock,
     maxRetransmissionsPerSecond: 100,
+    retransmissionCacheMs,
     outlet: new TestOutlet((bytes) => {
       const packet = new RtpPacket();
       packet.parse(bytes);
@@ -33,8 +34,8 @@ function createTrack(overrides: Parameters<typeof videoSection>[0] = {}): Forwar
   });
 }
 
-function createSource(): LocalMediaTrack {
-  return new LocalMediaTrack({ kind: 'video', codec: VP8, clock, logger: silentLogger, fanOut: createTestFanOut(clock), keyframeCacheBytes: 1_000_000 });
+function createSource(options: { readonly keyframeCacheBytes?: number; readonly retransmissionCacheMs?: number } = {}): LocalMediaTrack {
+  return new LocalMediaTrack({ kind: 'video', codec: VP8, clock, logger: silentLogger, fanOut: createTestFanOut(clock), keyframeCacheBytes: 1_000_000, ...options });
 }
 
 describe('RED (RFC 2198)', () => {
@@ -84,6 +85,26 @@ describe('RED (RFC 2198)', () => {
 });
 
 describe('a viewer', () => {
+  it.each([
+    [undefined, 2000, 1],
+    [undefined, 2001, 0],
+    [5000, 5000, 1],
+    [5000, 5001, 0],
+  ])('of a source that keeps packets for %s ms gets again, after %i ms, %i of them, also from before a change of source', async (retransmissionCacheMs, elapsedMs, count) => {
+    const track = createTrack({}, retransmissionCacheMs);
+    const kept = { keyframeCacheBytes: 0, ...(retransmissionCacheMs !== undefined && { retransmissionCacheMs }) };
+    const [source, other] = [createSource(kept), createSource(kept)];
+    track.attach(source);
+    track.start();
+    source.write({ payload: VP8_KEYFRAME, timestamp: 0, marker: true });
+    track.attach(other);
+    other.write({ payload: VP8_KEYFRAME, timestamp: 0, marker: true });
+    await clock.advance(elapsedMs);
+    track.tick(clock.monotonic());
+    track.onNack([sent[0]!.sequenceNumber]);
+    expect(track.stats().retransmittedPacketsSent).toBe(count);
+  });
+
   it('is sent nothing before its transport is connected, and from a keyframe on afterwards', () => {
     const track = createTrack();
     const source = createSource();

@@ -32,6 +32,8 @@ export interface ForwardingTrackOptions {
   readonly clock: Clock;
   /** Bound of what NACKs are answered, packets per second. */
   readonly maxRetransmissionsPerSecond: number;
+  /** For how long sources keep packets for NACKs, milliseconds. Default 2,000. */
+  readonly retransmissionCacheMs?: number | undefined;
   readonly outlet: RtpOutlet;
   /** What packets carry for the estimate of the viewer's bandwidth; nothing when absent. */
   readonly stamps?: SendStamps | undefined;
@@ -86,7 +88,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     this.rtxSsrc = options.rtxSsrc;
     this.#stamps = options.stamps ?? new SendStamps();
     this.#writer = new PacketWriter(options.outlet, section.mid, section.extensions, this.#stamps);
-    this.#rewriter = new StreamRewriter(clockRate);
+    this.#rewriter = new StreamRewriter(clockRate, options.retransmissionCacheMs);
     this.#reports = new SenderReports(clockRate);
     this.#retransmitter = new Retransmitter({
       ssrc: this.ssrc,

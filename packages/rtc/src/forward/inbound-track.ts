@@ -251,7 +251,7 @@ export class InboundTrack extends MediaSource {
   }
 
   #createLayer({ ssrc, rid, codec, now }: NewLayer): InboundLayer {
-    const { clock, keyframeIntervalMs, keyframeCacheBytes, roundTrip } = this.#options;
+    const { clock, keyframeIntervalMs, keyframeCacheBytes, retransmissionCacheMs, roundTrip } = this.#options;
     return new InboundLayer({
       kind: this.kind,
       ssrc,
@@ -259,6 +259,7 @@ export class InboundTrack extends MediaSource {
       sourceId: this.id,
       extensions: this.extensions,
       keyframeCacheBytes,
+      retransmissionCacheMs,
       now,
       clockRate: codec.codec.clockRate,
       nack: codec.feedback.includes('nack'),

@@ -71,6 +71,7 @@ export class LocalMediaTrack extends MediaSource implements LocalTrack {
       sourceId: this.id,
       extensions: this.extensions,
       keyframeCacheBytes: options.keyframeCacheBytes,
+      retransmissionCacheMs: options.retransmissionCacheMs,
       now: options.clock.monotonic(),
       clockMapping: () => this.#clockMapping(),
       requestKeyframe: () => this.requestKeyframe(),

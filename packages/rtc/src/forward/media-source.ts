@@ -25,6 +25,8 @@ export interface MediaSourceOptions {
   readonly fanOut: FanOut;
   /** Of packets since the last keyframe that are kept for late viewers; 0 = none. */
   readonly keyframeCacheBytes: number;
+  /** For how long packets are kept for NACKs, milliseconds. Default 2,000. */
+  readonly retransmissionCacheMs?: number | undefined;
 }
 
 /**

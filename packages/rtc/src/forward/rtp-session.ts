@@ -40,6 +40,8 @@ export interface RtpSessionOptions {
   readonly logger: Logger;
   readonly keyframeIntervalMs: number;
   readonly keyframeCacheBytes: number;
+  /** For how long packets are kept for NACKs, milliseconds. Default 2,000. */
+  readonly retransmissionCacheMs?: number | undefined;
   readonly maxRetransmissionsPerSecond: number;
   /** Where an estimate of what a publisher's path bears begins, kbit/s; 0 = unknown. */
   readonly startBitrateKbps: number;
@@ -174,13 +176,14 @@ export class RtpSession implements Prober {
   }
 
   #createInbound(section: MediaSection): InboundTrack {
-    const { clock, logger, fanOut, keyframeIntervalMs, keyframeCacheBytes } = this.#options;
+    const { clock, logger, fanOut, keyframeIntervalMs, keyframeCacheBytes, retransmissionCacheMs } = this.#options;
     return new InboundTrack({
       kind: section.kind,
       section,
       clock,
       keyframeIntervalMs,
       keyframeCacheBytes,
+      retransmissionCacheMs,
       logger,
       fanOut,
       localSsrc: this.#localSsrc,
@@ -190,12 +193,12 @@ export class RtpSession implements Prober {
   }
 
   #createOutbound(section: MediaSection): ForwardingTrack[] {
-    const { clock, outlet, maxRetransmissionsPerSecond } = this.#options;
+    const { clock, outlet, maxRetransmissionsPerSecond, retransmissionCacheMs } = this.#options;
     const source = this.#options.sources.get(section.index);
     if (!source) return [];
     const { ssrc, rtxSsrc } = source;
     const stamps = this.#congestion?.stampsOf(section);
-    return [new ForwardingTrack({ ssrc, rtxSsrc, kind: section.kind, section, clock, outlet, stamps, maxRetransmissionsPerSecond, path: () => this.#videoBudget() })];
+    return [new ForwardingTrack({ ssrc, rtxSsrc, kind: section.kind, section, clock, outlet, stamps, maxRetransmissionsPerSecond, retransmissionCacheMs, path: () => this.#videoBudget() })];
   }
 
   /** What the path carries of video, beside the sound; payload bit/s. */

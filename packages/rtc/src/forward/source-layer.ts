@@ -1,6 +1,6 @@
 import { type Codec, HEADER_EXTENSIONS, type MediaKind } from '@sluice/core';
 import type { FrameSize } from '../rtp/keyframe/frame-size.ts';
-import { PacketHistory } from '../rtp/packet-history.ts';
+import { DEFAULT_RETRANSMISSION_CACHE_MS, PacketHistory } from '../rtp/packet-history.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
 import { LayerMark } from '../rtp/temporal/layer-mark.ts';
 import { LayerReader } from '../rtp/temporal/layer-reader.ts';
@@ -8,13 +8,13 @@ import { KeyframeCache } from './keyframe-cache.ts';
 import { SmoothedRate } from './smoothed-rate.ts';
 import { TemporalRung } from './temporal-rung.ts';
 
-/** Of 2 s and more of video, for NACKs. */
-const MIN_VIDEO_PACKETS = 2048;
+/** That are kept for NACKs at least: 10 Mbit/s. */
+const VIDEO_PACKETS_PER_SECOND = 1024;
 /** So far apart, sequence numbers are still told from one another with certainty. */
-const MAX_VIDEO_PACKETS = 16_384;
-/** Of one of several layers: 2 s of 5 Mbit/s. Who makes simulcast answers keyframe requests, so groups need no more. */
-const SIMULCAST_PACKETS = 1024;
-const AUDIO_PACKETS = 256;
+const MAX_PACKETS = 16_384;
+/** Of one of several layers: 5 Mbit/s. Who makes simulcast answers keyframe requests, so groups need no more. */
+const SIMULCAST_PACKETS_PER_SECOND = 512;
+const AUDIO_PACKETS_PER_SECOND = 128;
 /** The packets of a large frame are longer than this on average, so bytes run out before slots. */
 const BYTES_PER_SLOT = 1024;
 
@@ -52,6 +52,8 @@ export interface SourceLayerOptions {
   readonly extensions: readonly NumberedExtension[];
   /** Of packets since the last keyframe that are kept for late viewers; 0 = none. */
   readonly keyframeCacheBytes: number;
+  /** For how long packets are kept for NACKs, milliseconds. Default 2,000. */
+  readonly retransmissionCacheMs?: number | undefined;
   /** Monotonic milliseconds. */
   readonly now: number;
 }
@@ -72,6 +74,7 @@ export abstract class SourceLayer {
   abstract readonly clockMapping: ClockMapping | undefined;
   readonly #kind: MediaKind;
   readonly #keyframeCacheBytes: number;
+  readonly #retransmissionCacheMs: number;
   #history: PacketHistory | undefined;
   #keyframeCache: KeyframeCache | undefined;
   #codec: Codec | undefined;
@@ -89,6 +92,7 @@ export abstract class SourceLayer {
     this.sourceId = options.sourceId;
     this.extensions = options.extensions;
     this.#keyframeCacheBytes = options.keyframeCacheBytes;
+    this.#retransmissionCacheMs = options.retransmissionCacheMs ?? DEFAULT_RETRANSMISSION_CACHE_MS;
     this.lastPacketAt = this.#activeSince = options.now;
     this.#rate = new SmoothedRate(options.now);
     this.#descriptorId = options.extensions.find(({ uri }) => uri === HEADER_EXTENSIONS.dependencyDescriptor)?.id ?? 0;
@@ -176,17 +180,22 @@ export abstract class SourceLayer {
   }
 
   #createHistory(): PacketHistory {
-    const history = new PacketHistory({ capacity: this.#historyPackets() });
+    const history = new PacketHistory({ capacity: this.#historyPackets(), maxAgeMs: this.#retransmissionCacheMs });
     if (this.#kind === 'video' && this.#keyframeCacheBytes > 0) this.#keyframeCache = new KeyframeCache(history, this.#keyframeCacheBytes);
     return history;
   }
 
   #historyPackets(): number {
-    if (this.#kind === 'audio') return AUDIO_PACKETS;
-    if (this.rid !== undefined) return SIMULCAST_PACKETS;
-    const packets = 2 ** Math.ceil(Math.log2(Math.max(1, this.#keyframeCacheBytes / BYTES_PER_SLOT)));
-    return Math.min(MAX_VIDEO_PACKETS, Math.max(MIN_VIDEO_PACKETS, packets));
+    const seconds = this.#retransmissionCacheMs / 1000;
+    if (this.#kind === 'audio') return slots(AUDIO_PACKETS_PER_SECOND * seconds);
+    if (this.rid !== undefined) return slots(SIMULCAST_PACKETS_PER_SECOND * seconds);
+    return slots(Math.max(VIDEO_PACKETS_PER_SECOND * seconds, this.#keyframeCacheBytes / BYTES_PER_SLOT));
   }
+}
+
+/** A ring has a power of two of them. */
+function slots(packets: number): number {
+  return Math.min(MAX_PACKETS, 2 ** Math.ceil(Math.log2(Math.max(1, packets))));
 }
 
 /** Ids that turn so soon cannot be closed up; browsers do not write them. */

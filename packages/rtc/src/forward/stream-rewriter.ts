@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { DEFAULT_RETRANSMISSION_CACHE_MS } from '../rtp/packet-history.ts';
 import { sequenceDistance } from '../rtp/sequence.ts';
 import type { NegotiatedCodec } from '../sdp/negotiated.ts';
 import { ReplayWindow } from '../srtp/replay-window.ts';
@@ -11,8 +12,6 @@ const MAX_FIRST_SEQUENCE = 0x4000;
 const MAX_REPLAY_SPAN_MS = 100;
 /** More of them in the time of a NACK are no viewer's doing. */
 const MAX_SEGMENTS = 8;
-/** What was sent before is not asked for any more, and no ring has it. */
-const SEGMENT_MEMORY_MS = 2000;
 /** A clock that disagrees with the time that went by for more than this was set meanwhile, or lies. */
 const MAX_CLOCK_ERROR_MS = 1000;
 /** NTP fractions in a second (RFC 3550 section 4). */
@@ -41,6 +40,7 @@ export interface NextPacket {
  */
 export class StreamRewriter {
   readonly #clockRate: number;
+  readonly #memoryMs: number;
   /** From the oldest to the newest; the last one was in use last. */
   readonly #segments: SentSegment[] = [];
   readonly #used = new ReplayWindow(MAX_LATENESS);
@@ -51,9 +51,13 @@ export class StreamRewriter {
   #lastTimestamp = 0;
   #lastAt = 0;
 
-  /** @param clockRate of the codec, Hz */
-  constructor(clockRate: number) {
+  /**
+   * @param clockRate of the codec, Hz
+   * @param memoryMs for how long sources keep what they sent; of what was sent before, no ring has anything
+   */
+  constructor(clockRate: number, memoryMs = DEFAULT_RETRANSMISSION_CACHE_MS) {
     this.#clockRate = clockRate;
+    this.#memoryMs = memoryMs;
   }
 
   /** What is sent now; undefined before the first packet, and after {@link leave}. */
@@ -114,7 +118,7 @@ export class StreamRewriter {
 
   /** Lets go of segments that nobody asks for any more, and so of the memory of their sources. */
   forgetPast(now: number): void {
-    while ((this.#segments[1]?.startedAt ?? now) < now - SEGMENT_MEMORY_MS) this.#segments.shift();
+    while ((this.#segments[1]?.startedAt ?? now) < now - this.#memoryMs) this.#segments.shift();
   }
 
   #begin(layer: SourceLayer, codec: NegotiatedCodec, packet: NextPacket, span: number, squeeze: Squeeze | undefined, now: number): SentSegment {

@@ -1,9 +1,12 @@
 import { SequenceUnwrapper, sequenceDistance } from './sequence.ts';
 
+/** For how long a packet is kept for NACKs, milliseconds. */
+export const DEFAULT_RETRANSMISSION_CACHE_MS = 2000;
+
 export interface PacketHistoryOptions {
   /** Packets kept, a power of two up to 32768. Default 1024. */
   readonly capacity?: number | undefined;
-  /** Packets older than this are not found any more. Default 2000 ms. */
+  /** Packets older than this are not found any more. Default {@link DEFAULT_RETRANSMISSION_CACHE_MS}. */
   readonly maxAgeMs?: number | undefined;
   /** Longer packets are not kept; they are counted. Default 1500 bytes. */
   readonly maxPacketLength?: number | undefined;
@@ -43,7 +46,7 @@ export class PacketHistory {
     if (capacity < 1 || capacity > 0x8000 || (capacity & (capacity - 1)) !== 0) {
       throw new RangeError(`The capacity of a packet history is a power of two up to 32768, not ${capacity}.`);
     }
-    this.#maxAgeMs = options.maxAgeMs ?? 2000;
+    this.#maxAgeMs = options.maxAgeMs ?? DEFAULT_RETRANSMISSION_CACHE_MS;
     this.#maxPacketLength = options.maxPacketLength ?? 1500;
     this.#capacity = capacity;
     this.#slots = Array.from({ length: capacity }, () => undefined);

@@ -254,7 +254,7 @@ export class PeerTransport implements RtcTransport {
   }
 
   #createRtpSession(plan: AnswerPlan, sources: ReadonlyMap<number, LocalSource>): RtpSession {
-    const { keyframeIntervalMs, maxRetransmissionsPerSecond, startBitrateKbps } = this.#options.engine;
+    const { keyframeIntervalMs, retransmissionCacheMs, maxRetransmissionsPerSecond, startBitrateKbps } = this.#options.engine;
     const { keyframeCacheBytes } = this.#options;
     return new RtpSession({
       sections: plan.sections,
@@ -264,6 +264,7 @@ export class PeerTransport implements RtcTransport {
       logger: this.#logger,
       keyframeIntervalMs,
       keyframeCacheBytes,
+      retransmissionCacheMs,
       maxRetransmissionsPerSecond,
       fanOut: this.#options.fanOut,
       outlet: this.#link.outlet,
