@@ -3,10 +3,12 @@ import { type Logger, type RtcEngine, WebRtcPluginManager, pathResolver } from '
 import type { Configuration, ConfigurationChange } from '@sluice/http';
 import { type RtcEngineOptions, createRtcEngine } from '@sluice/rtc';
 import { announce } from './announce.ts';
+import { drain } from './drain.ts';
 import { mayAnybodyPublish } from './exposure.ts';
 import { createHttpDoors } from './http-doors.ts';
 import { listen } from './listen.ts';
 import { createLogger } from './logger.ts';
+import { LoopWatch } from './loop-watch.ts';
 import { startMetrics } from './metrics.ts';
 import { loadPlugins } from './plugins.ts';
 import { createConfiguration } from './reload/configuration.ts';
@@ -39,6 +41,8 @@ export interface RunningServer {
    * @throws MediaError CONFIG_INVALID and what plugins refuse it with; nothing has changed then
    */
   readonly reconfigure: (config: ServerConfig) => Promise<ConfigurationChange>;
+  /** Refuses new sessions and resolves when open ones have ended, or `shutdown.drainMs` is over; {@link close} it then. */
+  readonly drain: () => Promise<void>;
   /** Takes no new request, closes sessions, plugins and ports. Idempotent. */
   readonly close: () => Promise<void>;
 }
@@ -61,10 +65,13 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
 
     const metrics = await startMetrics(config.metrics, { manager, engine, logger });
     closing.defer(() => metrics.close());
+    const loop = new LoopWatch(config.http.maxLoopLagMs);
+    closing.defer(() => loop.close());
+    const readyChecks = { media: () => mediaProblem(engine), eventLoop: () => loop.problem() };
     const parts = liveParts({ started: config, manager, logger, plugins, folder, serveHttp: (next) => doors.serve(next) });
     const live = new LiveConfig({ logger, started: config, parts });
     const configuration = store && createConfiguration(store, live);
-    const doors = createHttpDoors(manager, config, { ...metrics.http, engine, logger, configuration });
+    const doors = createHttpDoors(manager, config, { ...metrics.http, readyChecks, engine, logger, configuration });
     const http = await listen(doors, config.http);
     // Last in, first out: viewers that wait get their answer before their connections are cut.
     closing.defer(() => http.close());
@@ -74,9 +81,14 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     await manager.ready();
     announce(logger, { engine, mayAnybodyPublish: mayAnybodyPublish(config, manager), host: config.http.host, httpPort: http.port });
     const { url, port: httpPort } = http;
-    return { url, httpPort, rtcPort: engine.port, configuration, reconfigure: (next) => live.apply(next), close: () => closing.disposeAsync() };
+    return { url, httpPort, rtcPort: engine.port, configuration, reconfigure: (next) => live.apply(next), drain: () => drain({ manager, logger, drainMs: config.shutdown.drainMs }), close: () => closing.disposeAsync() };
   } catch (error) {
     await closing.disposeAsync();
     throw error;
   }
+}
+
+/** Without a candidate no peer can connect. */
+function mediaProblem({ localCandidates }: RtcEngine): string | undefined {
+  return localCandidates.length > 0 ? undefined : 'no address to offer media on';
 }

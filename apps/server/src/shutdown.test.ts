@@ -4,11 +4,11 @@ import { FakeClock, settle } from '@sluice/core/testing';
 import { expect, test, vi } from 'vitest';
 import { stopOnSignal } from './shutdown.ts';
 
-function setUp(close: () => Promise<void>) {
+function setUp(close: () => Promise<void>, drain = () => Promise.resolve()) {
   const signals = new EventEmitter();
   const clock = new FakeClock();
   const exit = vi.fn<(code: number) => void>();
-  stopOnSignal({ close, logger: silentLogger, exit, signals, clock });
+  stopOnSignal({ drain, close, logger: silentLogger, exit, signals, clock });
   return { signals, clock, exit };
 }
 
@@ -34,6 +34,7 @@ test('a failure to close is exit code 1', async () => {
 test('closing that hangs is ended before 5 s have passed', async () => {
   const { signals, clock, exit } = setUp(never);
   signals.emit('SIGTERM', 'SIGTERM');
+  await settle();
   await clock.advance(4_000);
   expect(exit).not.toHaveBeenCalled();
   await clock.advance(900);
@@ -48,5 +49,27 @@ test('a second signal exits at once, but the same key press told twice does not'
   expect(exit).not.toHaveBeenCalled();
   await clock.advance(1_000);
   signals.emit('SIGINT', 'SIGINT');
+  expect(exit.mock.calls).toEqual([[1]]);
+});
+
+test('SIGTERM lets sessions end before it closes, SIGINT does not, and a second signal cuts that short', async () => {
+  const close = vi.fn(never);
+  const drain = vi.fn(never);
+  const interrupted = setUp(close, drain);
+  interrupted.signals.emit('SIGINT', 'SIGINT');
+  await settle();
+  expect([drain.mock.calls.length, close.mock.calls.length]).toEqual([0, 1]);
+
+  close.mockClear();
+  const { signals, clock, exit } = setUp(close, drain);
+  signals.emit('SIGTERM', 'SIGTERM');
+  await clock.advance(60_000);
+  expect([drain.mock.calls.length, close.mock.calls.length]).toEqual([1, 0]);
+  signals.emit('SIGTERM', 'SIGTERM');
+  await settle();
+  expect(close).toHaveBeenCalledOnce();
+  expect(exit).not.toHaveBeenCalled();
+  await clock.advance(1_000);
+  signals.emit('SIGTERM', 'SIGTERM');
   expect(exit.mock.calls).toEqual([[1]]);
 });

@@ -6,7 +6,7 @@ import { sessionRoutes } from './admin/sessions.ts';
 import { cors } from './cors.ts';
 import { errorHandler } from './errors/handler.ts';
 import { notFound, problemOf } from './errors/problem.ts';
-import { healthRoute } from './health.ts';
+import { healthRoutes } from './health.ts';
 import type { Host } from './host.ts';
 import { metricsRoute } from './metrics.ts';
 import type { HttpOptions } from './options.ts';
@@ -21,7 +21,7 @@ import { zlmRoutes } from './zlm/routes.ts';
 const DEFAULT_MAX_BODY_BYTES = 131_072;
 
 /** What pages of every origin may use; a host's own paths get no CORS headers from us, and neither do those of administrators. */
-const OPEN_PATHS = ['/index/api/*', '/whip/*', '/whep/*', '/api/v1/streams', '/healthz'];
+const OPEN_PATHS = ['/index/api/*', '/whip/*', '/whep/*', '/api/v1/streams', '/healthz', '/readyz'];
 
 /**
  * The HTTP front doors of a manager as a Hono app. It never listens: serve it with
@@ -38,7 +38,7 @@ export function createApp(manager: WebRtcPluginManager, options: HttpOptions = {
   app.route('/', sessionRoutes(host));
   app.route('/', mediaRoute(host));
   if (options.metrics) app.route('/', metricsRoute(options.metrics, options.openMetrics === true ? undefined : host.adminOnly));
-  app.route('/', healthRoute());
+  app.route('/', healthRoutes(manager, options.readyChecks));
   app.all('*', pluginRoutes(host));
   app.notFound(notFound);
   app.onError(errorHandler(host.logger, problemOf));

@@ -11,6 +11,9 @@ export interface IceServer {
   readonly credential?: string | undefined;
 }
 
+/** By name: gives why the server should get no new sessions; undefined when all is well. Everybody may read the words. */
+export type ReadinessChecks = Readonly<Record<string, () => string | undefined>>;
+
 /** Metrics in a text format that scrapers read. */
 export interface MetricsExposition {
   readonly contentType: string;
@@ -34,6 +37,8 @@ export interface HttpOptions {
   readonly adminToken?: string | undefined;
   /** Counters and candidates of the media plane, for `GET /api/v1/media`; without it there is no such route. */
   readonly engine?: Pick<RtcEngine, 'port' | 'localCandidates' | 'stats'> | undefined;
+  /** What else `GET /readyz` asks beside the manager. */
+  readonly readyChecks?: ReadinessChecks | undefined;
   /** Served as `GET /metrics`; without it there is no such route. `@sluice/metrics` makes one. */
   readonly metrics?: MetricsExposition | undefined;
   /** Serves `/metrics` to everybody who can reach this app, and not to administrators only. Default false. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, flag, group, ipRange, list, port, text } from './kinds.ts';
+import { count, deadline, flag, group, ipRange, list, port, text } from './kinds.ts';
 
 const iceServer = group({
   urls: z.union([text, list(text, 'texts')], { error: 'a STUN or TURN URL, or a list of them' }).describe('One or more stun:, turn: or turns: URLs.'),
@@ -14,6 +14,7 @@ export const httpSettings = group({
   iceServers: list(iceServer, 'ICE servers').default([]).describe('Told to WHIP and WHEP clients in Link headers.'),
   trustedProxies: list(ipRange, 'IP addresses or ranges').default([]).describe('Proxies whose X-Forwarded-* headers are believed.'),
   strictIfMatch: flag.default(false).describe('Whether a PATCH without If-Match is refused (428).'),
+  maxLoopLagMs: deadline.default(2_000).describe('A server whose event loop stood still for longer lately is not ready (/readyz), milliseconds.'),
   maxBodyBytes: count.optional().meta({ description: 'Bytes of a request body.', default: 131_072 }),
   adminToken: z
     .string({ error: 'a text' })

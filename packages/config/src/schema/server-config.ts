@@ -10,6 +10,7 @@ import { metricsSettings } from './metrics.ts';
 import { pluginSettings } from './plugins.ts';
 import { pullSettings } from './pull.ts';
 import { rtcSettings } from './rtc.ts';
+import { shutdownSettings } from './shutdown.ts';
 import { streamSettings } from './streams.ts';
 import { timeoutSettings } from './timeouts.ts';
 
@@ -30,6 +31,7 @@ export const configSchema = group({
   plugins: pluginSettings.describe('Packages or paths, found from the folder of the config file; a config in TypeScript may hold plugins too.'),
   demo: flag.default(true).describe('Whether the stream live/demo plays.'),
   metrics: metricsSettings.describe('Numbers for Prometheus.'),
+  shutdown: shutdownSettings.describe('How the server stops.'),
   log: logSettings.describe('What is said on stderr.'),
   stateFile: text.optional().describe('Changes made through the API are kept in this file, from the folder of the config file. Default: they are gone after a restart.'),
 }).superRefine(refuseUnverifiable);
