@@ -2,7 +2,7 @@ import type { ServerName } from '../servers/names.ts';
 import { type Sample, TestBed } from '../test-bed.ts';
 import type { PartContext } from './part.ts';
 
-const WARM_UP_SECONDS = 5;
+const WARM_UP_SECONDS = 10;
 const QUICK_WARM_UP_SECONDS = 2;
 /** To all viewers together, so that few viewers warm a server up as many do: code that has run seldom is not compiled yet. */
 const WARM_UP_FORWARDED_PER_SECOND = 10_000;
