@@ -2,7 +2,7 @@ import { DEFAULT_TIMEOUTS, MediaError, systemClock } from '@sluice/core';
 import { FakeClock } from '@sluice/core/testing';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { parseAnswer } from './answer.ts';
+import { noneReaderAnswerOf, notFoundAnswerOf, parseAnswer, verdictOf } from './answer.ts';
 import webhooks, { type WebhooksOptions } from '../index.ts';
 import { request, setUp } from '../testing/harness.ts';
 import { type Answering, deadUrl, endless, json, reset, silence, startReceiver, status, text } from '../testing/receiver.ts';
@@ -270,15 +270,26 @@ describe('options', () => {
   });
 });
 
-test('an answer of any text is an answer or a HOOK_FAILED', () => {
-  fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.json()), (body) => {
-      try {
-        const { code, allowed } = parseAnswer('on_play', body);
-        return code !== undefined || allowed !== undefined;
-      } catch (error) {
-        return MediaError.is(error) && error.code === 'HOOK_FAILED';
-      }
-    }),
-  );
+describe('whatever a URL answers', () => {
+  const field = fc.oneof(fc.anything(), fc.boolean(), fc.integer(), fc.string(), fc.constantFrom(0, -100, 0.5, -0, 1e300));
+  const names = ['code', 'msg', 'close', 'allowed', 'reason', 'ttl', 'lifetime', 'newStream', 'source'];
+  const likely = fc.dictionary(fc.constantFrom(...names), field).map((answer) => JSON.stringify(answer) ?? '');
+
+  test('is an answer, or HOOK_FAILED; and nobody passes without a clear yes', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json(), likely), (body) => {
+        try {
+          const answer = parseAnswer('on_play', body);
+          const says: { code?: unknown; allowed?: unknown } = JSON.parse(body);
+          const isYes = (says.code === 0 || says.code === undefined) && says.allowed !== false;
+          expect(verdictOf(answer, 'close').allow).toBe(isYes && (says.code === 0 || says.allowed === true));
+          expect(noneReaderAnswerOf(answer)).toMatch(/^(keep|close)$/);
+          notFoundAnswerOf(answer);
+        } catch (error) {
+          if (!MediaError.is(error) || error.code !== 'HOOK_FAILED') throw error;
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
 });
