@@ -1,8 +1,10 @@
+import { resolve } from 'node:path';
 import { type ServerConfig, resolvePlugins } from '@sluice/config';
 import type { WebRtcPlugin } from '@sluice/core';
 import auth from '@sluice/plugin-auth';
 import demo from '@sluice/plugin-demo';
 import echo from '@sluice/plugin-echo';
+import file from '@sluice/plugin-file';
 import play from '@sluice/plugin-play';
 import pull from '@sluice/plugin-pull';
 import push from '@sluice/plugin-push';
@@ -21,6 +23,10 @@ export const pluginSections = {
   auth: { plugin: '@sluice/plugin-auth', optionsOf: (config: ServerConfig, folder: string) => ({ ...config.auth, folder }) },
   hooks: { plugin: '@sluice/plugin-webhooks', optionsOf: (config: ServerConfig) => config.hooks },
   pull: { plugin: '@sluice/plugin-pull', optionsOf: (config: ServerConfig) => config.pull },
+  file: {
+    plugin: '@sluice/plugin-file',
+    optionsOf: ({ file: options }: ServerConfig, folder: string) => ({ ...options, folder: resolve(folder, options.folder ?? '.') }),
+  },
 };
 
 /**
@@ -30,7 +36,15 @@ export const pluginSections = {
  */
 export async function loadPlugins(config: ServerConfig, folder: string): Promise<LoadedPlugins> {
   const sections = pluginSections;
-  const always = [auth(sections.auth.optionsOf(config, folder)), webhooks(sections.hooks.optionsOf(config)), echo(), push(), play(), pull(sections.pull.optionsOf(config))];
+  const always = [
+    auth(sections.auth.optionsOf(config, folder)),
+    webhooks(sections.hooks.optionsOf(config)),
+    echo(),
+    push(),
+    play(),
+    pull(sections.pull.optionsOf(config)),
+    file(sections.file.optionsOf(config, folder)),
+  ];
   const wanted = config.demo ? [demo()] : [];
   const configured = await resolvePlugins(config.plugins, folder);
   return { all: [...always, ...wanted, ...configured], configured };

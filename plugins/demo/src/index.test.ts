@@ -1,7 +1,7 @@
 import type { PluginContext, Publication, PublicationSource, StreamKey } from '@sluice/core';
 import { silentLogger } from '@sluice/core';
 import { FakeClock, fakeEngine } from '@sluice/core/testing';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import demo from './index.ts';
 
 interface Published {
@@ -32,6 +32,9 @@ function fakeContext() {
     pathSettings: () => ({}),
     onClose: (task: () => unknown) => void closers.push(task),
   } as unknown as PluginContext;
+  onTestFinished(() => {
+    for (const close of closers.toReversed()) close();
+  });
   return { context, clock, tracks: engine.tracks, published, closers };
 }
 

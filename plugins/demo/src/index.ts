@@ -1,8 +1,6 @@
+import { fileURLToPath } from 'node:url';
+import { createClipTracks, openClip, playInLoop } from '@sluice/clip';
 import { DEFAULT_VHOST, definePlugin } from '@sluice/core';
-import { loadDemoClip } from './clip.ts';
-import { OPUS_CLOCK_RATE } from './opus.ts';
-import { playInLoop } from './player.ts';
-import { VP8_CLOCK_RATE } from './vp8.ts';
 
 /** Options of the demo plugin. */
 export interface DemoOptions {
@@ -12,27 +10,23 @@ export interface DemoOptions {
   readonly stream?: string | undefined;
 }
 
+const CLIP = new URL('../clip/demo.ivf', import.meta.url);
+
 /** Publishes a looping clip of ten seconds, VP8 1280×720 and opus, as a stream to look at. */
 const demo = definePlugin((options: DemoOptions | undefined) => {
   const { app = 'live', stream = 'demo' } = options ?? {};
   return {
     name: '@sluice/plugin-demo',
     async setup(ctx) {
-      const clip = await loadDemoClip();
+      const clip = await openClip(fileURLToPath(CLIP), 'demo.ivf');
       const key = { vhost: DEFAULT_VHOST, app, stream };
-      const { keyframeCacheBytes } = ctx.pathSettings(key);
-      const video = ctx.engine.createTrack({ kind: 'video', codec: { name: 'VP8', clockRate: VP8_CLOCK_RATE, parameters: {} }, keyframeCacheBytes });
-      const audio = ctx.engine.createTrack({
-        kind: 'audio',
-        codec: { name: 'opus', clockRate: OPUS_CLOCK_RATE, channels: 2, parameters: { minptime: '10', useinbandfec: '1' } },
-      });
-
-      const publication = ctx.streams.publish(key, { tracks: [video, audio], close: end });
-      const stopPlaying = playInLoop({ clip, clock: ctx.clock, video, audio });
+      const tracks = createClipTracks(clip, ctx.engine, ctx.pathSettings(key));
+      const publication = ctx.streams.publish(key, { tracks: [...tracks.values()], origin: { type: 'demo', state: 'live' }, close: end });
+      const stopPlaying = playInLoop({ clip, clock: ctx.clock, tracks, onFailed: () => end('the demo clip is damaged') });
       function end(reason: string): void {
         stopPlaying();
-        video.end();
-        audio.end();
+        for (const track of tracks.values()) track.end();
+        void clip.close();
         publication.end(reason);
       }
       ctx.onClose(() => end('the demo plugin was removed'));

@@ -1,5 +1,5 @@
 import { type SignallingSession, SignallingError, openSession } from '@sluice/client';
-import { type Clock, type MediaCapabilities, MediaError, type RtcEngine, type RtcTransport, type WhepSource, receiveCapabilities } from '@sluice/core';
+import { type Clock, type CodecChoice, type MediaCapabilities, MediaError, type PathSettings, type RtcEngine, type RtcTransport, type WhepSource, receiveCapabilities } from '@sluice/core';
 import type { PullSettings } from './options.ts';
 
 /** What an attempt needs. */
@@ -9,6 +9,8 @@ export interface ConnectOptions {
   readonly fetch: typeof globalThis.fetch;
   readonly settings: PullSettings;
   readonly source: WhepSource;
+  /** Of the stream here. */
+  readonly path: Pick<PathSettings, 'codecs' | 'keyframeCacheBytes'>;
   /** Stands in log lines. */
   readonly label: string;
   readonly signal: AbortSignal;
@@ -42,14 +44,14 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 }
 
 async function connectOnce(options: ConnectOptions, kinds: readonly ('audio' | 'video')[]): Promise<Connection> {
-  const { engine, settings, source, fetch, label, signal } = options;
-  const transport = engine.createTransport({ label, ice: 'full' });
+  const { engine, settings, source, path, fetch, label, signal } = options;
+  const transport = engine.createTransport({ label, ice: 'full', keyframeCacheBytes: path.keyframeCacheBytes });
   let session: SignallingSession | undefined;
   const close = async (reason: string): Promise<void> => {
     await Promise.allSettled([transport.close(reason), session?.close()]);
   };
   try {
-    const offer = await transport.offer(capabilitiesOf(kinds));
+    const offer = await transport.offer(capabilitiesOf(kinds, path.codecs));
     const { requestTimeoutMs: timeoutMs, maxRedirects } = settings;
     session = await openSession(offer, { endpoint: source.whep, token: source.token, timeoutMs, maxRedirects, signal, fetch });
     await transport.accept(session.answer);
@@ -62,8 +64,8 @@ async function connectOnce(options: ConnectOptions, kinds: readonly ('audio' | '
   }
 }
 
-function capabilitiesOf(kinds: readonly ('audio' | 'video')[]): MediaCapabilities {
-  const all = receiveCapabilities();
+function capabilitiesOf(kinds: readonly ('audio' | 'video')[], codecs: CodecChoice | undefined): MediaCapabilities {
+  const all = receiveCapabilities({ codecs });
   return { audio: kinds.includes('audio') ? all.audio : undefined, video: kinds.includes('video') ? all.video : undefined };
 }
 

@@ -79,6 +79,7 @@ export class Pulls implements StreamProxies {
     }
     const id = streamKeyText(stream);
     const { engine, clock, streams, logger } = this.#ctx;
+    const path = this.#ctx.pathSettings(stream);
     const pull = new Pull({
       engine,
       clock,
@@ -88,6 +89,7 @@ export class Pulls implements StreamProxies {
       settings: this.#settings,
       stream,
       source,
+      path,
       onDemand: rules.onDemand,
       maxRetries: rules.maxRetries ?? 0,
       endless: rules.maxRetries === undefined,

@@ -1,6 +1,3 @@
-/** RTP clock rate of VP8 (RFC 7741 section 6.1). */
-export const VP8_CLOCK_RATE = 90_000;
-
 /** X and I with a 15-bit picture id: 1 + 1 + 2 bytes (RFC 7741 section 4.2). */
 const DESCRIPTOR_BYTES = 4;
 const PICTURE_ID_RANGE = 0x8000;
@@ -9,12 +6,6 @@ const EXTENDED = 0x80;
 const START_OF_PARTITION = 0x10;
 const HAS_PICTURE_ID = 0x80;
 const LONG_PICTURE_ID = 0x80;
-
-/** Whether a VP8 frame is a keyframe: the P bit of its frame tag is 0 (RFC 6386 section 9.1). */
-export function isVp8Keyframe(frame: Uint8Array): boolean {
-  const [tag] = frame;
-  return tag !== undefined && (tag & 1) === 0;
-}
 
 /**
  * Cuts a VP8 frame into RTP payloads of about equal size (RFC 7741 section 4.2).

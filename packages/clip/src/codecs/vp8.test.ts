@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isVp8Keyframe, packetizeVp8 } from './vp8.ts';
+import { packetizeVp8 } from './vp8.ts';
 
 /** Reads a payload descriptor field by field (RFC 7741 section 4.2). */
 function parsePayload(payload: Uint8Array) {
@@ -42,10 +42,4 @@ test('the picture id wraps after 15 bits and keeps its two bytes', () => {
   const payloads = [0, 127, 128, 32_767, 32_768].flatMap((count) => packetizeVp8(Uint8Array.of(0), count, 1000));
   expect(payloads.map((payload) => parsePayload(payload).pictureId)).toEqual([0, 127, 128, 32_767, 0]);
   expect(payloads.every(({ length }) => length === 5)).toBe(true);
-});
-
-test('the lowest bit of a frame says whether it is a keyframe', () => {
-  expect(isVp8Keyframe(Uint8Array.of(0x10))).toBe(true);
-  expect(isVp8Keyframe(Uint8Array.of(0x11))).toBe(false);
-  expect(isVp8Keyframe(Uint8Array.of())).toBe(false);
 });
