@@ -1,7 +1,7 @@
 import type { ServerConfig } from '@sluice/config';
 import { consoleFolder } from '@sluice/console';
 import type { WebRtcPluginManager } from '@sluice/core';
-import { EntityTags, type HttpOptions, createApp } from '@sluice/http';
+import { EntityTags, EventFeed, type HttpOptions, createApp } from '@sluice/http';
 import type { Hono } from 'hono';
 import { consoleRoutes } from './console-files.ts';
 import { isLoopback } from './exposure.ts';
@@ -15,8 +15,8 @@ export interface HttpDoors {
 
 /** @param shared what all settings have in common */
 export function createHttpDoors(manager: WebRtcPluginManager, config: ServerConfig, shared: HttpOptions): HttpDoors {
-  // Sessions live longer than settings.
-  const lasting = { ...shared, entityTags: new EntityTags() };
+  // Sessions and those who listen live longer than settings.
+  const lasting = { ...shared, entityTags: new EntityTags(), events: new EventFeed(manager) };
   let app = makeApp(manager, config, lasting);
   return {
     fetch: (...request) => app.fetch(...request),

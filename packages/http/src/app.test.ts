@@ -18,7 +18,7 @@ describe('CORS', () => {
     { method: 'GET', path: '/api/v1/streams' },
     { method: 'GET', path: '/index/api/unknown' },
   ])('$method $path can be read by every page, errors too', async ({ method, path }) => {
-    await using fixture = await createFixture();
+    await using fixture = await createFixture({ http: { streamList: true } });
     const { headers } = await fixture.app.request(path, { method });
     expect(headers.get('access-control-allow-origin')).toBe('*');
     const exposed = headers.get('access-control-expose-headers');
@@ -37,7 +37,7 @@ describe('CORS', () => {
     '/api/v1/streams',
     '/healthz',
   ])('the preflight for %s is answered without credentials', async (path) => {
-    await using fixture = await createFixture();
+    await using fixture = await createFixture({ http: { streamList: true } });
     const headers = {
       origin: 'https://page.example',
       'access-control-request-method': 'DELETE',
@@ -100,6 +100,7 @@ describe('GET /api/v1/streams', () => {
     expect(await (await fixture.app.request('/api/v1/streams')).json()).toEqual([
       {
         ...key,
+        origin: 'push',
         state: 'live',
         liveSince: publication.stream.liveSince,
         readers: 1,

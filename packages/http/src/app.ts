@@ -1,8 +1,7 @@
 import { type WebRtcPluginManager, silentLogger } from '@sluice/core';
 import { Hono } from 'hono';
-import { adminOnly } from './admin/admin-only.ts';
-import { mediaRoute } from './admin/media.ts';
-import { sessionRoutes } from './admin/sessions.ts';
+import { adminCheck } from './admin/admin-only.ts';
+import { managementApi } from './api/routes.ts';
 import { cors } from './cors.ts';
 import { errorHandler } from './errors/handler.ts';
 import { notFound, problemOf } from './errors/problem.ts';
@@ -12,7 +11,6 @@ import { metricsRoute } from './metrics.ts';
 import type { HttpOptions } from './options.ts';
 import { pluginRoutes } from './plugin-routes.ts';
 import { createClientReader, nodeServerAddress } from './request/client.ts';
-import { streamRoutes } from './streams.ts';
 import { EntityTags } from './whip/entity-tags.ts';
 import { iceServerLinks } from './whip/ice-servers.ts';
 import { whipRoutes } from './whip/routes.ts';
@@ -21,7 +19,7 @@ import { zlmRoutes } from './zlm/routes.ts';
 const DEFAULT_MAX_BODY_BYTES = 131_072;
 
 /** What pages of every origin may use; a host's own paths get no CORS headers from us, and neither do those of administrators. */
-const OPEN_PATHS = ['/index/api/*', '/whip/*', '/whep/*', '/api/v1/streams', '/healthz', '/readyz'];
+const OPEN_PATHS = ['/index/api/*', '/whip/*', '/whep/*', '/healthz', '/readyz'];
 
 /**
  * The HTTP front doors of a manager as a Hono app. It never listens: serve it with
@@ -34,9 +32,7 @@ export function createApp(manager: WebRtcPluginManager, options: HttpOptions = {
   for (const path of OPEN_PATHS) app.use(path, cors);
   app.route('/', zlmRoutes(host));
   app.route('/', whipRoutes(host));
-  app.route('/', streamRoutes(host));
-  app.route('/', sessionRoutes(host));
-  app.route('/', mediaRoute(host));
+  app.route('/', managementApi(host, options));
   if (options.metrics) app.route('/', metricsRoute(options.metrics, options.openMetrics === true ? undefined : host.adminOnly));
   app.route('/', healthRoutes(manager, options.readyChecks));
   app.all('*', pluginRoutes(host));
@@ -59,7 +55,8 @@ function createHost(manager: WebRtcPluginManager, options: HttpOptions): Host {
     iceServerLinks: iceServerLinks(options.iceServers ?? []),
     entityTags: options.entityTags ?? new EntityTags(),
     engine: options.engine,
-    adminOnly: adminOnly({ token: options.adminToken, clientOf }),
+    configuration: options.configuration,
+    ...adminCheck({ token: options.adminToken, clientOf }),
     clientOf,
   };
 }

@@ -3,4 +3,6 @@ export type { Configuration, ConfigurationChange, ConfigurationEntry, Configurat
 export { EntityTags } from './whip/entity-tags.ts';
 export { createMetricsApp } from './metrics.ts';
 export type { HttpOptions, IceServer, MetricsExposition, ReadinessChecks } from './options.ts';
-export type { StreamInfo, TrackInfo } from './streams.ts';
+export { EventFeed } from './api/events/event-feed.ts';
+export type { SessionInfo } from './api/sessions.ts';
+export type { StreamInfo } from './api/streams.ts';

@@ -1,5 +1,6 @@
 import type { Logger, RemoteAddress, RtcEngine } from '@sluice/core';
 import type { Context } from 'hono';
+import type { EventFeed } from './api/events/event-feed.ts';
 import type { Configuration } from './configuration.ts';
 import type { EntityTags } from './whip/entity-tags.ts';
 
@@ -31,8 +32,8 @@ export interface HttpOptions {
   /** Serves `GET /api/v1/streams` to everybody who can reach this app. Default false. */
   readonly streamList?: boolean | undefined;
   /**
-   * Whoever brings it as `Authorization: Bearer` may ask for sessions and media counters. Without it only this
-   * machine may, directly and not through a proxy.
+   * Whoever brings it as `Authorization: Bearer` may use the management API. Without it only this machine may, directly
+   * and not through a proxy.
    */
   readonly adminToken?: string | undefined;
   /** Counters and candidates of the media plane, for `GET /api/v1/media`; without it there is no such route. */
@@ -47,6 +48,16 @@ export interface HttpOptions {
   readonly configuration?: Configuration | undefined;
   /** Of WHIP and WHEP sessions; apps that serve one manager one after the other share it. Default: the app's own. */
   readonly entityTags?: EntityTags | undefined;
+  /** What `GET /api/v1/events` tells; apps that serve one manager one after the other share it. Default: the app's own. */
+  readonly events?: EventFeed | undefined;
+  /** Clients of `GET /api/v1/events` at the same time; more are answered 503. Default 50. */
+  readonly maxEventClients?: number | undefined;
+  /** Events that are kept for clients which come back with Last-Event-ID. Default 1,000. */
+  readonly eventReplay?: number | undefined;
+  /** Events that wait for one client; at more it is cut. Default 1,000. */
+  readonly maxQueuedEvents?: number | undefined;
+  /** Time between two comments that keep the connection of events alive, milliseconds. Default 15,000. */
+  readonly eventHeartbeatMs?: number | undefined;
   /** Addresses and CIDR ranges of reverse proxies whose X-Forwarded-* headers are believed. Default none. */
   readonly trustProxy?: readonly string[] | undefined;
   /** The address a request came from; the default asks the socket of `@hono/node-server`. */

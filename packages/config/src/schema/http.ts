@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, deadline, flag, group, ipRange, list, port, text } from './kinds.ts';
+import { count, deadline, flag, group, ipRange, list, port, positive, text } from './kinds.ts';
 
 const iceServer = group({
   urls: z.union([text, list(text, 'texts')], { error: 'a STUN or TURN URL, or a list of them' }).describe('One or more stun:, turn: or turns: URLs.'),
@@ -20,6 +20,10 @@ export const httpSettings = group({
     .string({ error: 'a text' })
     .min(16, { error: 'a text of at least 16 characters' })
     .optional()
-    .meta({ description: 'Whoever brings it as a bearer token may ask for sessions and media counters. Default: only this machine may.', secret: true }),
+    .meta({ description: 'Whoever brings it as a bearer token may use the management API; the same as secret of the ZLMediaKit API, which is closed without it. Default: only this machine may use the former.', secret: true }),
   streamList: flag.optional().describe('Whether /api/v1/streams tells everybody what is live. Default: only when host is a loopback address.'),
+  maxEventClients: count.optional().meta({ description: 'Clients of /api/v1/events at the same time; more are answered 503.', default: 50 }),
+  eventReplay: count.optional().meta({ description: 'Events that are kept for clients which come back with Last-Event-ID.', default: 1000 }),
+  maxQueuedEvents: positive.optional().meta({ description: 'Events that wait for one client of /api/v1/events; at more it is cut.', default: 1000 }),
+  eventHeartbeatMs: deadline.optional().meta({ description: 'Time between two comments that keep the connection of such a client alive.', default: 15_000 }),
 }).prefault({});

@@ -6,25 +6,47 @@ import { credentialsOf } from '../request/credentials.ts';
 /** What a proxy adds; a request that came through one is not from this machine, whatever its socket says. */
 const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'via', 'x-real-ip'];
 
-/** What {@link adminOnly} takes. */
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
+
+/** What {@link adminCheck} takes. */
 export interface AdminOptions {
   /** Without one, only this machine is let in. */
   readonly token: string | undefined;
   readonly clientOf: (c: Context) => Client;
 }
 
-/**
- * Lets in who brings the token, and who asks from this machine.
- * @throws MediaError UNAUTHORISED
- */
-export function adminOnly({ token, clientOf }: AdminOptions): MiddlewareHandler {
-  return async (c, next) => {
-    const given = credentialsOf(c.req.header('authorization'), undefined).token;
-    const isAllowed = given === undefined ? isFromThisMachine(c, clientOf(c)) : token !== undefined && safeEqual(given, token);
-    if (!isAllowed) throw new MediaError('UNAUTHORISED', 'Only this machine may ask for this, or who brings the admin token (http.adminToken) as a bearer token.');
-    await next();
-    c.header('Cache-Control', 'no-store');
+/** Tells administrators from others. */
+export interface AdminCheck {
+  isAdmin(c: Context): boolean;
+  /** @throws MediaError UNAUTHORISED; FORBIDDEN for a page of another origin that wants a change */
+  requireAdmin(c: Context): void;
+  /** Lets nobody else in. */
+  readonly adminOnly: MiddlewareHandler;
+}
+
+/** An administrator is who brings the token, and who asks from this machine. */
+export function adminCheck({ token, clientOf }: AdminOptions): AdminCheck {
+  function isAdmin(c: Context): boolean {
+    const given = tokenOf(c);
+    return given === undefined ? isFromThisMachine(c, clientOf(c)) : token !== undefined && safeEqual(given, token);
+  }
+  function requireAdmin(c: Context): void {
+    if (!isAdmin(c)) throw new MediaError('UNAUTHORISED', 'Only this machine may ask for this, or who brings the admin token (http.adminToken) as a bearer token.');
+    if (tokenOf(c) === undefined && isForged(c, clientOf(c))) throw new MediaError('FORBIDDEN', 'A page of another origin may change nothing here without the admin token.');
+  }
+  return {
+    isAdmin,
+    requireAdmin,
+    async adminOnly(c, next) {
+      requireAdmin(c);
+      await next();
+      c.header('Cache-Control', 'no-store');
+    },
   };
+}
+
+function tokenOf(c: Context): string | undefined {
+  return credentialsOf(c.req.header('authorization'), undefined).token;
 }
 
 /** The Host header keeps out a page whose name was made to lead here (DNS rebinding). */
@@ -33,4 +55,10 @@ function isFromThisMachine(c: Context, { remote, origin }: Client): boolean {
   if (PROXY_HEADERS.some((name) => c.req.header(name) !== undefined)) return false;
   const host = origin.hostname.replace(/^\[|\]$/g, '');
   return host === 'localhost' || isLoopbackAddress(host);
+}
+
+/** A browser on this machine sends any page's POST; it says whose it is. */
+function isForged(c: Context, { origin }: Client): boolean {
+  const page = c.req.header('origin');
+  return page !== undefined && page !== origin.origin && !SAFE_METHODS.includes(c.req.method);
 }

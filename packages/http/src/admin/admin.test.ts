@@ -1,6 +1,6 @@
 import { fakeEngine } from '@sluice/core/testing';
 import { expect, test } from 'vitest';
-import type { SessionInfo } from './sessions.ts';
+import type { SessionInfo } from '../api/sessions.ts';
 import { type FixtureOptions, OFFER, createFixture } from '../testing/fixture.ts';
 
 const TOKEN = 'a-token-of-some-length';

@@ -13,6 +13,11 @@ const ZLM: Partial<Record<ErrorCode, { code?: number; msg?: string }>> = {
   STREAM_NOT_FOUND: { msg: 'stream not found' },
   SESSION_NOT_FOUND: { code: -500, msg: 'id not found' },
   SESSION_CLOSED: { code: -500 },
+  PLUGIN_NOT_FOUND: { code: -500 },
+  DEAD_LETTER_NOT_FOUND: { code: -500 },
+  CONFIG_UNAVAILABLE: { code: -500 },
+  ENGINE_UNAVAILABLE: { code: -500 },
+  SECRET_INCORRECT: { code: -100 },
   LAYER_UNKNOWN: { code: -300 },
   TOKEN_INCORRECT: { code: -100, msg: 'token incorrect' },
 };

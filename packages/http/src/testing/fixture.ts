@@ -69,9 +69,9 @@ export async function createFixture({ http, manager: managerOptions, prepare }: 
 }
 
 /** Goes live at once, where the real plugin waits for the peer. */
-function publish({ vhost, app, stream }: PluginRequest, ctx: PluginContext, engine: FakeEngine): WebRtcSession {
+function publish({ vhost, app, stream, sessionId }: PluginRequest, ctx: PluginContext, engine: FakeEngine): WebRtcSession {
   const transport: FakeTransport = engine.createTransport();
-  const source = { tracks: transport.inbound, close: (reason: string) => void transport.close(reason) };
+  const source = { sessionId, tracks: transport.inbound, close: (reason: string) => void transport.close(reason) };
   const publication = ctx.streams.publish({ vhost, app, stream }, source);
   publication.live();
   transport.onState((state, reason) => {

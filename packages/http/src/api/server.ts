@@ -1,0 +1,61 @@
+import { MediaError, type SessionRecord } from '@sluice/core';
+import { defineRoute } from './route.ts';
+import { media, stats } from './schemas/server.ts';
+
+const getMedia = defineRoute({
+  method: 'get',
+  path: '/media',
+  operationId: 'getMedia',
+  summary: 'Where media is offered, and what came to that port',
+  tag: 'Server',
+  access: 'admin',
+  response: media,
+  responseDescription: 'The media plane.',
+  errors: ['ENGINE_UNAVAILABLE'],
+  handle({ host: { engine } }) {
+    if (!engine) throw new MediaError('ENGINE_UNAVAILABLE', 'The program that this server runs in does not show its media plane.');
+    return { body: { port: engine.port, localCandidates: engine.localCandidates, stats: engine.stats() } };
+  },
+});
+
+const getStats = defineRoute({
+  method: 'get',
+  path: '/stats',
+  operationId: 'getStats',
+  summary: 'What the server does at this moment',
+  tag: 'Server',
+  access: 'admin',
+  response: stats,
+  responseDescription: 'Figures of process, sessions, streams and media plane.',
+  handle({ host }) {
+    const { manager, engine, events } = host;
+    const uptimeMs = process.uptime() * 1000;
+    const streams = manager.streams.list();
+    return {
+      body: {
+        startedAt: Date.now() - uptimeMs,
+        uptimeMs,
+        process: processFigures(),
+        sessions: sessionFigures(manager.sessions.list()),
+        streams: { live: streams.length, readers: streams.reduce((sum, { readerCount }) => sum + readerCount, 0) },
+        counters: { ...manager.counters },
+        events: events.figures,
+        engine: engine?.stats(),
+      },
+    };
+  },
+});
+
+export const serverRoutes = [getMedia, getStats];
+
+function processFigures() {
+  const { rss, heapUsed } = process.memoryUsage();
+  const { user, system } = process.cpuUsage();
+  const { pid, version: node, platform } = process;
+  return { pid, node, platform, rssBytes: rss, heapUsedBytes: heapUsed, cpuSeconds: (user + system) / 1e6 };
+}
+
+function sessionFigures(open: readonly SessionRecord[]) {
+  const count = (wanted: SessionRecord['role']): number => open.filter(({ role }) => role === wanted).length;
+  return { open: open.length, publishers: count('publisher'), viewers: count('viewer'), others: count('other') };
+}
