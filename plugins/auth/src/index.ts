@@ -5,6 +5,7 @@ import { type AuthOptions, type ResolvedOptions, resolveOptions } from './option
 import { Outcomes } from './outcomes.ts';
 import { createRules } from './rules.ts';
 
+export { type SigningOptions, type TokenRequest, signToken } from './sign-token.ts';
 export { restrictsAccess } from './rules.ts';
 export type { AuthOptions, JwksOptions, JwtKey, JwtOptions } from './options.ts';
 
