@@ -125,3 +125,43 @@ test('a UDP port in use is one sentence', async () => {
   expect(saidBy(run)).toMatch(new RegExp(`^.*\\b${port}\\b.* in use.*\n$`));
   other.close();
 });
+
+test('config check says every thing that is wrong with its line, config print every setting without secrets', async () => {
+  await writeFile(path.join(folder, 'sluice.config.yaml'), 'http:\n  adminToken: hush-hush-hush-hush\n  prot: 1\nlog: { level: loud }\n');
+  const wrong = sluice('config', 'check');
+  expect(await exitCode(wrong)).toBe(1);
+  const file = path.join(folder, 'sluice.config.yaml');
+  expect(wrong.stderr).toBe(`${file}:3: there is no setting "http.prot"; did you mean "http.port"?\n${file}:4: "log.level" must be debug, info, warn, error or silent, not "loud".\n`);
+
+  await writeFile(path.join(folder, 'right.toml'), '[http]\nadminToken = "hush-hush-hush-hush"\nport = 9000\n');
+  const [right, print] = [sluice('config', 'check', 'right.toml'), sluice('config', 'print', 'right.toml', '--origins', '--set', 'log.level=warn')];
+  expect(await exitCode(right)).toBe(0);
+  expect(right.stdout).toContain('The configuration is right');
+  expect(await exitCode(print)).toBe(0);
+  expect(print.stdout).toContain(`  port: 9000 # ${path.join(folder, 'right.toml')}:3\n`);
+  expect(print.stdout).toContain('  level: warn # --set log.level\n');
+  expect(print.stdout).not.toContain('hush');
+});
+
+test('config schema is JSON Schema', async () => {
+  const run = sluice('config', 'schema');
+  expect(await exitCode(run)).toBe(0);
+  expect(JSON.parse(run.stdout)).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', properties: { http: { properties: { port: { default: 8080 } } } } });
+});
+
+test('SIGHUP reads the configuration again, a config.ini too', async () => {
+  const file = path.join(folder, 'config.ini');
+  const write = (wait: string) => writeFile(file, `[general]\nmaxStreamWaitMS=${wait}\n[http]\nport=0\n[rtc]\nport=0\n[rtmp]\nport=1935\n`);
+  await write('1000');
+  const run = sluice('--config', 'config.ini', '--no-demo');
+  await readyUrl(run);
+  expect(run.stderr).toContain('are ignored: rtmp.port');
+  await write('0');
+  run.child.kill('SIGHUP');
+  await expect.poll(() => run.stderr, { timeout: 10_000 }).toContain('The configuration has changed: streams.maxStreamWaitMs');
+  await write('soon');
+  run.child.kill('SIGHUP');
+  await expect.poll(() => run.stderr, { timeout: 10_000 }).toContain(`${file}:2: \\"general.maxStreamWaitMS\\" must be a number of milliseconds`);
+  run.child.kill('SIGTERM');
+  expect(await exitCode(run)).toBe(0);
+});

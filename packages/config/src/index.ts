@@ -1,6 +1,7 @@
 export { type LoadConfigOptions, type LoadedConfig, loadConfig, parseConfig } from './load-config.ts';
 export { resolvePlugins } from './resolve-plugins.ts';
 export type { PluginEntry } from './schema/plugins.ts';
+export { configJsonSchema } from './schema/json-schema.ts';
 export { type ServerConfig, type ServerConfigInput, defineConfig } from './schema/server-config.ts';
 export { changedSettings } from './settings/changed-settings.ts';
 export type { Environment } from './source/environment.ts';

@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
+import { configCheck, configPrint, configSchema } from './config.ts';
 import { start } from './start.ts';
 import { token } from './token.ts';
 
 /** The commands of `sluice`, in the order in which help lists them. The first is run when none is named. */
-export const commands: readonly [Command, ...Command[]] = [start, token];
+export const commands: readonly [Command, ...Command[]] = [start, configCheck, configPrint, configSchema, token];

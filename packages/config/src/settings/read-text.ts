@@ -47,7 +47,7 @@ function readUnion(options: readonly z.core.$ZodType[], text: string): unknown {
 /** `{ a: 1 }` in YAML or JSON. */
 function readStructure(text: string): unknown {
   try {
-    return parseYaml(text);
+    return parseYaml(text, { logLevel: 'error' });
   } catch {
     return text;
   }

@@ -7,7 +7,6 @@ import { INI_KEYS } from '../source/ini/ini-keys.ts';
 /** The settings that ZLMediaKit's config.ini has too, under its names and in its form; secrets are replaced. */
 export function printIni(config: ServerConfig): Readonly<Record<string, string>> {
   const settings = new Map(listSettings().map((setting) => [setting.key, setting]));
-  const hasUrls = Object.entries(config.hooks).some(([key, value]) => key.startsWith('on') && value !== undefined);
   const entries = Object.entries(INI_KEYS).flatMap(([key, { path, write }]) => {
     const setting = settings.get(path.join('.'));
     const value = valueAt(config, path) ?? setting?.default;
@@ -15,5 +14,5 @@ export function printIni(config: ServerConfig): Readonly<Record<string, string>>
     // Within a list of texts, as those of `paths` are, is nothing secret.
     return [[key, write(setting ? redact(setting.schema, value) : value)] as const];
   });
-  return Object.fromEntries([['hook.enable', hasUrls ? '1' : '0'], ...entries]);
+  return Object.fromEntries(entries);
 }

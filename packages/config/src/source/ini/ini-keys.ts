@@ -34,6 +34,7 @@ export const INI_KEYS: Readonly<Record<string, IniMeaning>> = {
   'general.streamNoneReaderDelayMS': same('streams', 'noneReaderDelayMs'),
   'general.continue_push_ms': same('streams', 'publisherGraceMs'),
   'protocol.continue_push_ms': same('streams', 'publisherGraceMs'),
+  'hook.enable': same('hooks', 'enabled'),
   'hook.alive_interval': seconds('hooks', 'keepaliveIntervalMs'),
   'hook.on_flow_report': same('hooks', 'onFlowReport'),
   'hook.on_play': same('hooks', 'onPlay'),

@@ -1,5 +1,8 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { configSchema } from '../../schema/server-config.ts';
+import { schemaAt } from '../../settings/setting-table.ts';
+import { INI_KEYS } from './ini-keys.ts';
 import { iniSource, settingsOfIni } from './ini-source.ts';
 import { readIni } from './read-ini.ts';
 
@@ -44,6 +47,7 @@ test.each([['lf', CLASSIC], ['crlf', CLASSIC.replaceAll('\n', '\r\n')]])('keys t
     value: {
       http: { adminToken: '0123456789abcdef0123', port: 80 },
       hooks: {
+        enabled: true,
         mediaServerId: 'zlm-1',
         onPublish: 'https://auth.example/index/hook/on_publish?key=a=b#c',
         timeoutMs: 2500,
@@ -73,24 +77,12 @@ test('a place is the line, and the name is that of the file', () => {
   expect(source.placeOf(['rtc', 'externalAddresses', 1])).toEqual({ where: `${FILE}:24`, name: 'rtc.externIP' });
 });
 
-describe('hook.enable', () => {
-  const hooks = (enable: string) => settingsOfIni({ ...(enable === '' ? {} : { 'hook.enable': enable }), 'hook.on_play': 'http://a/', 'hook.retry': '1' });
-
-  test('off switches the URLs off and no more', () => {
-    expect(hooks('0')).toEqual({ settings: { hooks: { retries: 1 } }, ignored: ['hook.on_play'] });
-  });
-
-  // A file that names URLs and does not say that they are off would else let everybody in.
-  test.each(['1', ''])('%j has them asked', (enable) => {
-    expect(hooks(enable).settings).toEqual({ hooks: { onPlay: 'http://a/', retries: 1 } });
-  });
-});
-
 test.each([
   [{ 'rtc.tcpPort': '0' }, { rtc: { tcp: false } }, []],
   [{ 'rtc.tcpPort': '8000' }, { rtc: { tcp: true } }, []],
   [{ 'rtc.tcpPort': '8001' }, {}, ['rtc.tcpPort']],
   [{ 'api.secret': '035c73f7-bb6b-4889-a715-d9eb2d1925cc' }, {}, ['api.secret']],
+  [{ 'hook.enable': '0', 'hook.on_play': 'http://a/' }, { hooks: { enabled: false, onPlay: 'http://a/' } }, []],
   [{ 'general.listen_ip': '::' }, { http: { host: '::' } }, []],
   [{ 'protocol.continue_push_ms': '15000' }, { streams: { publisherGraceMs: 15_000 } }, []],
   [{ constructor: '1', 'hook.__proto__': '2' }, {}, ['constructor', 'hook.__proto__']],
@@ -114,4 +106,8 @@ test('what was written is read', () => {
       expect(readIni(text)).toEqual({ malformedLines: [], entries: pairs.map(([key, written], index) => ({ key: `${section}.${key}`, value: written, line: index + 2 })) });
     }),
   );
+});
+
+test('every key that is mapped leads to a setting', () => {
+  for (const [key, { path }] of Object.entries(INI_KEYS)) expect(schemaAt(configSchema, path), key).toBeDefined();
 });

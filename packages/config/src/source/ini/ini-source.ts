@@ -52,15 +52,12 @@ function mapIni(entries: readonly IniEntry[]): { readonly mapped: readonly Mappe
 type Meaning = Pick<Mapped, 'path' | 'setting'> | { readonly isHeeded: boolean; readonly reason?: string | undefined };
 
 function meaningOf({ key, value }: IniEntry, values: ReadonlyMap<string, string>): Meaning {
-  if (key === 'hook.enable') return { isHeeded: true };
   if (key === 'rtc.tcpPort') return tcpPort(value, values);
   const known = Object.hasOwn(INI_KEYS, key) ? INI_KEYS[key] : undefined;
   if (!known || !schemaAt(configSchema, known.path)) return ignoring(INI_REASONS[key]);
   // An empty value switches something off.
   if (value === '') return { isHeeded: true };
   if (key === 'api.secret' && value === SHIPPED_SECRET) return ignoring('it is the secret that ZLMediaKit comes with, which everybody knows');
-  // Whoever switched the hooks off has them asked nowhere.
-  if (key.startsWith('hook.on_') && ['0', 'false'].includes(values.get('hook.enable') ?? '')) return ignoring('hook.enable is off');
   const setting = known.read(value);
   return setting === undefined ? ignoring('none of its values means anything here') : { path: known.path, setting };
 }
