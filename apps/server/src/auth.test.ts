@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import { parseConfig } from '@sluice/config';
 import { type FakeEngine, MemoryLogger, fakeEngine, sampleOffer } from '@sluice/core/testing';
 import { SignJWT } from 'jose';
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { mayAnybodyPublish } from './exposure.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 const KEY = 'a-stream-key';
@@ -129,6 +132,26 @@ test('a path has rules of its own', async () => {
   expect(await statusOf('/whip/studio/cam', 'the-key-of-the-studio')).toBe(201);
   expect((await offer('/whip/studio/two', { authorization: 'Bearer the-key-of-the-studio', 'x-forwarded-for': '192.0.2.1' })).status).toBe(403);
   expect((await offer('/whip/public/cam')).status).toBe(201);
+});
+
+test('other rules count from the next request on, and rules that are wrong change nothing', async () => {
+  const configOf = (key: string) => ({ http: { port: 0 }, rtc: { port: 0 }, demo: false, streams: { maxStreamWaitMs: 0 }, auth: { publish: { keys: [key] } } });
+  await using fixture = await start(configOf(KEY));
+  const statusOf = async (stream: string, key: string) => (await fixture.offer(`/whip/live/${stream}`, { authorization: `Bearer ${key}` })).status;
+  expect(await statusOf('one', KEY)).toBe(201);
+  await fixture.server.reconfigure(parseConfig(configOf('the-next-key')));
+  expect([await statusOf('two', KEY), await statusOf('two', 'the-next-key')]).toEqual([401, 201]);
+  const wrong = parseConfig({ ...configOf(KEY), auth: { publish: { keys: ['sha256:1234567'] } } });
+  await expect(fixture.server.reconfigure(wrong)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  expect([await statusOf('three', KEY), await statusOf('three', 'the-next-key')]).toEqual([401, 201]);
+  expect(fixture.engine.transportCount).toBe(3);
+});
+
+test('the examples of the README are configurations', async () => {
+  const readme = await readFile(new URL('../../../plugins/auth/README.md', import.meta.url), 'utf8');
+  const examples = Array.from(readme.matchAll(/```yaml\n(.*?)```/gs), ([, yaml = '']) => parseConfig(parse(yaml)));
+  expect(examples).toHaveLength(4);
+  expect(examples.map((config) => mayAnybodyPublish(config, { plugins: [] }))).toEqual([false, false, false, false]);
 });
 
 test.each([

@@ -152,7 +152,7 @@ export class Negotiator {
       this.#grants.delete(asked.sessionId);
       const failure = failureOf(attempt, error);
       if (attempt.session) this.#discard(attempt.plugin, attempt.session, failure.message);
-      this.#log(attempt, failure);
+      this.#log(attempt, asked, failure);
       throw failure;
     }
   }
@@ -241,9 +241,10 @@ export class Negotiator {
     return tracked;
   }
 
-  #log({ type, plugin }: Attempt, failure: MediaError): void {
+  /** With the address, so that who tries keys can be found in the log and shut out. */
+  #log({ type, plugin }: Attempt, { remote, app, stream }: AccessRequest, failure: MediaError): void {
     const { logger } = this.#settings;
-    const fields = { type, plugin: failure.plugin ?? plugin.name, code: failure.code, err: failure };
+    const fields = { type, app, stream, client: remote.address, plugin: failure.plugin ?? plugin.name, code: failure.code, err: failure };
     if (failure.status >= 500) logger.error(fields, failure.message);
     else logger.info({ ...fields, err: undefined }, failure.message);
   }

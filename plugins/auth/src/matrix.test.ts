@@ -62,6 +62,14 @@ describe('stages', () => {
     expect(asked.splice(0)).toEqual(['pre', 'pre']);
   });
 
+  test('that refuse tell the log who was refused what, without what was brought', async () => {
+    await using auth = await setUp({ publish: { keys: [KEY] } });
+    await auth.bring('not-the-stream-key');
+    const line = auth.logger.lines.find(({ message }) => message === 'The stream key is wrong.');
+    expect(line).toMatchObject({ level: 'info', fields: { client: '192.0.2.1', app: 'live', stream: 'cam', code: 'UNAUTHORISED', plugin: '@sluice/plugin-auth' } });
+    expect(JSON.stringify(auth.logger.lines)).not.toContain('not-the-stream-key');
+  });
+
   test('later ones may refuse whom a key has let in', async () => {
     await using auth = await setUp({ publish: { keys: [KEY] } });
     auth.manager.hook('publish', { order: 'url', handler: () => deny('Not on Sundays.') });
