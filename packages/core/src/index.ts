@@ -129,5 +129,5 @@ export {
 export { type TransportSessionOptions, createTransportSession } from './transport-session.ts';
 export type { Publication, PublicationSource, Reader, Stream, StreamRegistry, StreamState } from './stream.ts';
 export { randomToken, safeEqual } from './tokens.ts';
-export { type MediaRow, type MediaRowTrack, type OriginSock, mediaRow } from './zlm/media-row.ts';
+export { type MediaRow, type MediaRowTrack, type OriginSock, mediaRow, sessionSock } from './zlm/media-row.ts';
 export { type Span, type SpanAttributes, type SpanOptions, type TraceContext, type Tracer, noTracer, traceContextOf, traced } from './tracing.ts';

@@ -54,7 +54,7 @@ describe('CORS', () => {
 });
 
 describe('unknown and broken', () => {
-  test.each(['/', '/nowhere', '/index/api/getMediaList', '/whip', '/whip/only-app', '/%ff', '//'])('%s is a 404 problem', async (path) => {
+  test.each(['/', '/nowhere', '/whip', '/whip/only-app', '/%ff', '//'])('%s is a 404 problem', async (path) => {
     await using fixture = await createFixture();
     const response = await fixture.app.request(path);
     expect(response.status).toBe(404);

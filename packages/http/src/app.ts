@@ -14,6 +14,7 @@ import { createClientReader, nodeServerAddress } from './request/client.ts';
 import { EntityTags } from './whip/entity-tags.ts';
 import { iceServerLinks } from './whip/ice-servers.ts';
 import { whipRoutes } from './whip/routes.ts';
+import { zlmUnknownRoute } from './zlm/management/routes.ts';
 import { zlmRoutes } from './zlm/routes.ts';
 
 const DEFAULT_MAX_BODY_BYTES = 131_072;
@@ -36,6 +37,7 @@ export function createApp(manager: WebRtcPluginManager, options: HttpOptions = {
   if (options.metrics) app.route('/', metricsRoute(options.metrics, options.openMetrics === true ? undefined : host.adminOnly));
   app.route('/', healthRoutes(manager, options.readyChecks));
   app.all('*', pluginRoutes(host));
+  app.route('/', zlmUnknownRoute());
   app.notFound(notFound);
   app.onError(errorHandler(host.logger, problemOf));
   return app;
@@ -56,6 +58,7 @@ function createHost(manager: WebRtcPluginManager, options: HttpOptions): Host {
     entityTags: options.entityTags ?? new EntityTags(),
     engine: options.engine,
     configuration: options.configuration,
+    adminToken: options.adminToken,
     ...adminCheck({ token: options.adminToken, clientOf }),
     clientOf,
   };

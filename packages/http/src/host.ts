@@ -15,6 +15,7 @@ export interface Host extends AdminCheck {
   readonly streamList: boolean;
   readonly engine: HttpOptions['engine'];
   readonly configuration: Configuration | undefined;
+  readonly adminToken: string | undefined;
   /** Value of the Link header; undefined without ICE servers. */
   readonly iceServerLinks: string | undefined;
   readonly entityTags: EntityTags;

@@ -11,7 +11,7 @@ const ORIGIN_TYPES = { push: [8, 'rtc_push'], pull: [4, 'pull'], file: [6, 'mp4_
 const CODEC_IDS: Readonly<Record<string, number>> = { H264: 0, H265: 1, PCMA: 3, PCMU: 4, OPUS: 5, L16: 6, VP8: 7, VP9: 8, AV1: 9 };
 const UNKNOWN_CODEC_ID = -1;
 
-/** The socket of a publisher. */
+/** The socket of a peer, as ZLMediaKit describes it. */
 export interface OriginSock {
   readonly identifier: string;
   readonly local_ip: string;
@@ -19,6 +19,8 @@ export interface OriginSock {
   readonly peer_ip: string;
   readonly peer_port: number;
 }
+
+const NO_SOCK: OriginSock = { identifier: '', local_ip: '', local_port: 0, peer_ip: '', peer_port: 0 };
 
 /** One track of a {@link MediaRow}. */
 export interface MediaRowTrack {
@@ -101,7 +103,7 @@ export function mediaRow(stream: Stream, { clock, sessions }: MediaRowContext): 
     originType,
     originTypeStr,
     originUrl: origin.url ?? ownUrlOf(stream),
-    originSock: originSockOf(publisher),
+    originSock: publisher ? sessionSock(publisher) : NO_SOCK,
     isRecordingHLS: false,
     isRecordingMP4: false,
     tracks: tracks.map(({ track, stats }) => rowTrack(track, stats)),
@@ -112,17 +114,11 @@ function ownUrlOf({ key, query }: Stream): string {
   return `rtc://${streamKeyText(key)}${query === '' ? '' : `?${query}`}`;
 }
 
-/** Where media comes from, once the peer has connected; before that where the request came from. */
-function originSockOf(publisher: SessionRecord | undefined): OriginSock {
-  const pair = publisher?.session.diagnosis?.().pair;
-  const remote = pair?.remote ?? publisher?.remote;
-  return {
-    identifier: publisher?.id ?? '',
-    local_ip: pair?.local.address ?? '',
-    local_port: pair?.local.port ?? 0,
-    peer_ip: remote?.address ?? '',
-    peer_port: remote?.port ?? 0,
-  };
+/** The socket of a session: where media comes from, once its peer has connected, and before that where the request came from. */
+export function sessionSock({ id, remote: client, session }: SessionRecord): OriginSock {
+  const pair = session.diagnosis?.().pair;
+  const { address, port } = pair?.remote ?? client;
+  return { identifier: id, local_ip: pair?.local.address ?? '', local_port: pair?.local.port ?? 0, peer_ip: address, peer_port: port };
 }
 
 function rowTrack(track: MediaTrack, stats: TrackStats): MediaRowTrack {
