@@ -45,6 +45,16 @@ describe('new options while it runs', () => {
     expect(receiver.received).toHaveLength(2);
   });
 
+  test('that are the old ones close no breaker', async () => {
+    await using dead = await startReceiver(reset);
+    const options = { onPublish: dead.url, onStreamChanged: dead.url, breakerFailures: 1, retries: 0, onError: 'allow' as const };
+    await using server = await startManager({ ...options, timeoutMs: 1_000_000 });
+    await server.publish('a');
+    await vi.waitFor(() => expect(server.targets.list().map(({ breaker }) => breaker)).toEqual(['open', 'open']));
+    await server.manager.reconfigurePlugin(NAME, { ...options, timeoutMs: 1_000_000, mediaServerId: 'renamed' });
+    expect(server.targets.list().map(({ breaker }) => breaker)).toEqual(['open', 'open']);
+  });
+
   test('send what waits to where the hook points now', async () => {
     await using dead = await startReceiver(reset);
     await using alive = await startReceiver(taken);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Clock, type Logger, type Undo, MediaError } from '@sluice/core';
 import { CircuitBreaker } from '../delivery/circuit-breaker.ts';
 import { messageId } from '../delivery/message-id.ts';
@@ -71,6 +72,7 @@ export class NotificationTarget {
 
   /** Takes other settings; what waits is sent with them, also to another URL. */
   configure(settings: TargetSettings): void {
+    if (isDeepStrictEqual(settings, this.#settings)) return;
     void this.#sender.close();
     this.#cancelProbe?.();
     this.#cancelProbe = undefined;

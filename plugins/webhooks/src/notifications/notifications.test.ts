@@ -1,7 +1,7 @@
 import { settle } from '@sluice/core/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { type Managed, startManager } from '../testing/managed.ts';
-import { type Answering, type Received, json, reset, silence, startReceiver, status } from '../testing/receiver.ts';
+import { type Answering, type Received, endless, json, reset, silence, startReceiver, status } from '../testing/receiver.ts';
 
 const taken = json({ code: 0, msg: 'success' });
 
@@ -158,6 +158,14 @@ describe('what cannot be delivered', () => {
     await server.publish('cam');
     await vi.waitFor(() => expect(server.targets.list()).toMatchObject([{ deadLetters: 1 }]));
     expect(other.received).toEqual([]);
+  });
+
+  test('is taken by a status alone, however long the answer', async () => {
+    await using receiver = await startReceiver(endless);
+    await using server = await startManager({ onStreamChanged: receiver.url });
+    await server.publish('cam');
+    await vi.waitFor(() => expect(server.targets.list()).toMatchObject([{ asked: 1, queueLength: 0, deadLetters: 0 }]));
+    expect(receiver.received).toHaveLength(1);
   });
 
   test('waits for as long as the receiver asks', async () => {
