@@ -1,28 +1,42 @@
 import { once } from 'node:events';
-import { type Server, createServer } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { isIPv6 } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { MediaError } from '@sluice/core';
 import type { Hono } from 'hono';
+import type { TlsCredentials } from './tls.ts';
 
 /** An HTTP server that listens. */
 export interface Listening {
   readonly port: number;
-  /** `http://host:port` */
+  /** `http://host:port`, or `https://` */
   readonly url: string;
+  /** Serves connections from now on with another certificate; open ones go on. Only where there was one from the start. */
+  setCredentials(credentials: TlsCredentials): void;
   /** Takes no new connection; those that carry a request may finish it. */
   stopAccepting(): void;
   /** Cuts what is still open and resolves when the port is free. */
   close(): Promise<void>;
 }
 
+/** Where {@link listen} listens, and how. */
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Makes it HTTPS. */
+  readonly tls?: TlsCredentials | undefined;
+}
+
 /**
  * Serves an app.
  * @throws MediaError PORT_IN_USE, CONFIG_INVALID
  */
-export async function listen(app: Pick<Hono, 'fetch'>, { host, port }: { readonly host: string; readonly port: number }): Promise<Listening> {
+export async function listen(app: Pick<Hono, 'fetch'>, { host, port, tls }: ListenOptions): Promise<Listening> {
   const answer = getRequestListener(app.fetch);
-  const server = createServer((request, response) => void answer(request, response));
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => void answer(request, response);
+  const secure = tls && createTlsServer({ cert: tls.cert, key: tls.key }, onRequest);
+  const server = secure ?? createServer(onRequest);
   try {
     server.listen({ host, port });
     await once(server, 'listening');
@@ -33,7 +47,8 @@ export async function listen(app: Pick<Hono, 'fetch'>, { host, port }: { readonl
   const closed = once(server, 'close');
   return {
     port: actualPort,
-    url: `http://${isIPv6(host) ? `[${host}]` : host}:${actualPort}`,
+    url: `${secure ? 'https' : 'http'}://${isIPv6(host) ? `[${host}]` : host}:${actualPort}`,
+    setCredentials: ({ cert, key }) => secure?.setSecureContext({ cert, key }),
     stopAccepting: () => void server.close(),
     async close() {
       server.close();

@@ -14,6 +14,7 @@ import { loadPlugins } from './plugins.ts';
 import { createConfiguration } from './reload/configuration.ts';
 import { LiveConfig } from './reload/live-config.ts';
 import { liveParts } from './reload/live-parts.ts';
+import { CertificateWatch, readTlsFiles, tlsFilesIn } from './tls.ts';
 
 /** What {@link startServer} takes beside the configuration. */
 export interface StartOptions {
@@ -29,7 +30,7 @@ export interface StartOptions {
 
 /** A server that takes requests. */
 export interface RunningServer {
-  /** `http://host:port` */
+  /** `http://host:port`, or `https://` */
   readonly url: string;
   readonly httpPort: number;
   /** UDP. */
@@ -41,6 +42,8 @@ export interface RunningServer {
    * @throws MediaError CONFIG_INVALID and what plugins refuse it with; nothing has changed then
    */
   readonly reconfigure: (config: ServerConfig) => Promise<ConfigurationChange>;
+  /** Reads the TLS certificate again, which also happens by itself when its files change; a wrong one is said in the log. */
+  readonly reloadCertificate: () => void;
   /** Refuses new sessions and resolves when open ones have ended, or `shutdown.drainMs` is over; {@link close} it then. */
   readonly drain: () => Promise<void>;
   /** Takes no new request, closes sessions, plugins and ports. Idempotent. */
@@ -72,16 +75,19 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const live = new LiveConfig({ logger, started: config, parts });
     const configuration = store && createConfiguration(store, live);
     const doors = createHttpDoors(manager, config, { ...metrics.http, readyChecks, engine, logger, configuration });
-    const http = await listen(doors, config.http);
+    const tlsFiles = config.http.tls && tlsFilesIn(folder, config.http.tls);
+    const http = await listen(doors, { ...config.http, tls: tlsFiles && readTlsFiles(tlsFiles) });
     // Last in, first out: viewers that wait get their answer before their connections are cut.
     closing.defer(() => http.close());
     closing.defer(() => manager.close());
     closing.defer(() => http.stopAccepting());
 
+    const certificate = tlsFiles && new CertificateWatch({ ...tlsFiles, logger, onChanged: (credentials) => http.setCredentials(credentials) });
+    closing.defer(() => certificate?.close());
     await manager.ready();
     announce(logger, { engine, mayAnybodyPublish: mayAnybodyPublish(config, manager), host: config.http.host, httpPort: http.port });
     const { url, port: httpPort } = http;
-    return { url, httpPort, rtcPort: engine.port, configuration, reconfigure: (next) => live.apply(next), drain: () => drain({ manager, logger, drainMs: config.shutdown.drainMs }), close: () => closing.disposeAsync() };
+    return { url, httpPort, rtcPort: engine.port, configuration, reconfigure: (next) => live.apply(next), reloadCertificate: () => certificate?.reload(), drain: () => drain({ manager, logger, drainMs: config.shutdown.drainMs }), close: () => closing.disposeAsync() };
   } catch (error) {
     await closing.disposeAsync();
     throw error;

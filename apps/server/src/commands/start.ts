@@ -27,7 +27,7 @@ export const start = defineCommand({
     const logger = createLogger(config.log);
     if (ignored.length > 0) logger.warn({ ignored }, ignoredText(ignored));
     const server = await startServer(config, { logger, folder, store });
-    if (server.configuration) reloadOnSignal({ configuration: server.configuration, logger });
+    if (server.configuration) reloadOnSignal({ configuration: server.configuration, logger, reloadCertificate: server.reloadCertificate });
     stopOnSignal({ drain: server.drain, close: server.close, logger, exit: (code) => process.exit(code) });
     print(`Sluice is listening on ${server.url}\n`);
     return undefined;

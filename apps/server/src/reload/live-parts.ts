@@ -64,8 +64,8 @@ async function giveOptions(manager: WebRtcPluginManager, [change, ...others]: re
 
 function httpPart({ serveHttp }: ServerParts): LivePart {
   return {
-    // Where it listens is settled.
-    has: (key) => key.startsWith('http.') && !['http.host', 'http.port'].includes(key),
+    // Where and how it listens is settled; the files of a certificate are read again by themselves.
+    has: (key) => key.startsWith('http.') && !key.startsWith('http.tls') && !['http.host', 'http.port', 'http.maxLoopLagMs'].includes(key),
     take(next) {
       serveHttp(next);
       return true;

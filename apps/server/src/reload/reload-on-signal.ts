@@ -5,11 +5,13 @@ import type { Configuration } from '@sluice/http';
 export interface ReloadOnSignalOptions {
   readonly configuration: Pick<Configuration, 'reload'>;
   readonly logger: Logger;
+  /** Read again too, whatever became of the configuration. */
+  readonly reloadCertificate?: (() => void) | undefined;
   readonly signals?: NodeJS.EventEmitter | undefined;
 }
 
 /** On SIGHUP reads the configuration again; a wrong one keeps the old and says why. */
-export function reloadOnSignal({ configuration, logger, signals = process }: ReloadOnSignalOptions): void {
+export function reloadOnSignal({ configuration, logger, reloadCertificate, signals = process }: ReloadOnSignalOptions): void {
   const reload = async (): Promise<void> => {
     try {
       const { applied, needsRestart } = await configuration.reload();
@@ -19,5 +21,8 @@ export function reloadOnSignal({ configuration, logger, signals = process }: Rel
       logger.error(`The configuration stays as it is, because the new one is wrong: ${words}`);
     }
   };
-  signals.on('SIGHUP', () => void reload());
+  signals.on('SIGHUP', () => {
+    reloadCertificate?.();
+    void reload();
+  });
 }

@@ -13,6 +13,10 @@ export const httpSettings = group({
   port: port.default(8080).describe('0 takes a free one.'),
   iceServers: list(iceServer, 'ICE servers').default([]).describe('Told to WHIP and WHEP clients in Link headers.'),
   trustedProxies: list(ipRange, 'IP addresses or ranges').default([]).describe('Proxies whose X-Forwarded-* headers are believed.'),
+  tls: group({
+    certFile: text.describe('PEM file of the certificate, and behind it those of its issuers; from the folder of the config file.'),
+    keyFile: text.describe('PEM file of its key, without a passphrase.'),
+  }).optional().describe('Makes HTTP HTTPS. The files are read again when they change, and on SIGHUP.'),
   strictIfMatch: flag.default(false).describe('Whether a PATCH without If-Match is refused (428).'),
   maxLoopLagMs: deadline.default(2_000).describe('A server whose event loop stood still for longer lately is not ready (/readyz), milliseconds.'),
   maxBodyBytes: count.optional().meta({ description: 'Bytes of a request body.', default: 131_072 }),
