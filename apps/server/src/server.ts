@@ -14,6 +14,7 @@ import { loadPlugins } from './plugins.ts';
 import { createConfiguration } from './reload/configuration.ts';
 import { LiveConfig } from './reload/live-config.ts';
 import { liveParts } from './reload/live-parts.ts';
+import { startTracing } from './tracing/start-tracing.ts';
 import { CertificateWatch, readTlsFiles, tlsFilesIn } from './tls.ts';
 
 /** What {@link startServer} takes beside the configuration. */
@@ -59,11 +60,13 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
   const plugins = await loadPlugins(config, folder);
   const closing = new AsyncDisposableStack();
   try {
+    const tracing = await startTracing(config.tracing, logger);
+    closing.defer(() => tracing.close());
     // HTTP cannot do without TCP on its port, and media can.
     const tcp = config.rtc.tcp && (config.rtc.port === 0 || config.rtc.port !== config.http.port);
     const engine = await createEngine({ ...config.rtc, tcp, logger });
     closing.defer(() => engine.close());
-    const manager = new WebRtcPluginManager({ ...config, paths: pathResolver(config.paths), engine, logger });
+    const manager = new WebRtcPluginManager({ ...config, paths: pathResolver(config.paths), engine, logger, tracer: tracing.tracer });
     for (const plugin of plugins.all) manager.registerPlugin(plugin);
 
     const metrics = await startMetrics(config.metrics, { manager, engine, logger });

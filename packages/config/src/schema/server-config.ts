@@ -14,6 +14,7 @@ import { rtcSettings } from './rtc.ts';
 import { shutdownSettings } from './shutdown.ts';
 import { streamSettings } from './streams.ts';
 import { timeoutSettings } from './timeouts.ts';
+import { tracingSettings } from './tracing.ts';
 
 /**
  * Every setting of a server, one file per section. Each has its `description`; its default is in the schema (`.default(…)`),
@@ -34,6 +35,7 @@ export const configSchema = group({
   demo: flag.default(true).describe('Whether the stream live/demo plays.'),
   metrics: metricsSettings.describe('Numbers for Prometheus.'),
   shutdown: shutdownSettings.describe('How the server stops.'),
+  tracing: tracingSettings.describe('How requests are handled, step by step, for OpenTelemetry.'),
   log: logSettings.describe('What is said on stderr.'),
   stateFile: text.optional().describe('Changes made through the API are kept in this file, from the folder of the config file. Default: they are gone after a restart.'),
 }).superRefine(refuseUnverifiable);
