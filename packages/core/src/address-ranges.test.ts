@@ -36,7 +36,7 @@ test.each([
   expect(addressRanges('allow', [range])(address)).toBe(expected);
 });
 
-test.each(['proxy.example', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/x', '10.0.0.0/8/8', '::1/129', ''])('refuses the range "%s"', (range) => {
+test.each(['proxy.example', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/x', '10.0.0.0/8/8', '::1/129', '::ffff:10.0.0.0/95', ''])('refuses the range "%s"', (range) => {
   const wrong = expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining('allow takes') });
   expect(() => addressRanges('allow', [range])).toThrow(wrong);
 });

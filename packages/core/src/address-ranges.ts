@@ -36,15 +36,14 @@ function addRange(list: BlockList, setting: string, range: string): void {
   const [text = '', prefix, ...rest] = range.split('/');
   const version = isIP(text);
   const longest = version === 6 ? 128 : 32;
-  const length = prefix === undefined ? longest : Number(prefix);
-  if (version === 0 || rest.length > 0 || prefix === '' || !Number.isInteger(length) || length < 0 || length > longest) {
-    throw new MediaError('CONFIG_INVALID', `${setting} takes IP addresses and CIDR ranges, not '${range}'.`);
-  }
   const address = plainAddress(text) ?? text;
   // A range of IPv4-mapped addresses counts its prefix from the IPv6 address on.
-  const mapped = version === 6 && isIP(address) === 4;
-  if (mapped && length < 96) list.addSubnet(text, length, 'ipv6');
-  else list.addSubnet(address, mapped ? length - 96 : length, familyOf(address));
+  const skipped = version === 6 && isIP(address) === 4 ? 96 : 0;
+  const length = (prefix === undefined ? longest : Number(prefix)) - skipped;
+  if (version === 0 || rest.length > 0 || prefix === '' || !Number.isInteger(length) || length < 0 || length > longest - skipped) {
+    throw new MediaError('CONFIG_INVALID', `${setting} takes IP addresses and CIDR ranges, not '${range}'.`);
+  }
+  list.addSubnet(address, length, familyOf(address));
 }
 
 function bytesOf(hex: string): readonly [number, number] {

@@ -202,6 +202,11 @@ describe('a session', () => {
       expect(auth.manager.sessions.size).toBe(1);
       await auth.clock.advance(1);
       expect(auth.manager.sessions.size).toBe(left);
+      if (left === 0) continue;
+      // The check after the end of the token.
+      await auth.clock.advance(20_000);
+      await vi.waitFor(() => expect(record.grant.renewsAt).toBeGreaterThan(auth.clock.now()));
+      expect(auth.manager.sessions.size).toBe(1);
     }
   });
 

@@ -86,7 +86,6 @@ describe('while the URL fails', () => {
 
   test.each([
     ['an error', status(500)],
-    ['a redirect', status(302, { location: 'http://127.0.0.1:1/' })],
     ['no JSON', body('<html>')],
     ['no set', body('[]')],
     ['no keys', body('{"keys":[]}')],
@@ -105,6 +104,14 @@ describe('while the URL fails', () => {
     await auth.clock.advance(30_000);
     expect(inShort(await auth.bring(tokenOne))).toBe('allowed');
     expect(server.asked).toBe(2);
+  });
+
+  test('with a redirect, what stands there is not taken', async () => {
+    await using elsewhere = await startJwksServer(jwks(one.jwk));
+    await using server = await startJwksServer(status(302, { location: elsewhere.url }));
+    await using auth = await setUpFor(server);
+    expect(await auth.bring(tokenOne)).toBe(UNAVAILABLE);
+    expect(elsewhere.asked).toBe(0);
   });
 
   test('by silence, tokens wait no longer than its deadline', async () => {
