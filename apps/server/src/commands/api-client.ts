@@ -1,0 +1,85 @@
+import { ERROR_CODES, type ErrorCode, MediaError } from '@sluice/core';
+import type { FlagDefinitions, Surroundings } from './command.ts';
+
+const DEFAULT_URL = 'http://127.0.0.1:8080';
+const TIMEOUT_MS = 10_000;
+
+/** Flags of every command that talks to a running server. */
+export const apiFlags = {
+  url: { type: 'string', value: 'url', help: `where the server is (SLUICE_URL, default ${DEFAULT_URL})` },
+  token: { type: 'string', value: 'text', help: 'its admin token (SLUICE_ADMIN_TOKEN); needed from another machine' },
+  json: { type: 'boolean', help: 'print JSON, for scripts' },
+} as const satisfies FlagDefinitions;
+
+/** The management API of a running server. */
+export interface ApiClient {
+  /** @throws MediaError SERVER_UNREACHABLE, or the code that the server gives */
+  get(path: string): Promise<unknown>;
+  /** All pages of a list. */
+  list(path: string): Promise<unknown[]>;
+  delete(path: string): Promise<void>;
+}
+
+/** @throws MediaError ARGUMENT_INVALID */
+export function apiClient({ url, token }: { readonly url?: string | undefined; readonly token?: string | undefined }, { env }: Pick<Surroundings, 'env'>): ApiClient {
+  const base = baseOf(url ?? (env['SLUICE_URL'] || DEFAULT_URL));
+  const secret = token ?? (env['SLUICE_ADMIN_TOKEN'] || undefined);
+  const headers: Record<string, string> = secret === undefined ? {} : { Authorization: `Bearer ${secret}` };
+
+  async function ask(target: URL, method = 'GET'): Promise<Response> {
+    let response: Response;
+    try {
+      response = await fetch(target, { method, headers, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    } catch (cause) {
+      throw new MediaError('SERVER_UNREACHABLE', `No Sluice server answers at ${base.origin} (${reasonOf(cause)}); start one, or say where it is with --url.`, { cause });
+    }
+    if (!response.ok) throw await refusalOf(response);
+    return response;
+  }
+
+  return {
+    get: async (path) => (await ask(new URL(path, base))).json(),
+    async list(path) {
+      const rows: unknown[] = [];
+      for (let target: URL | undefined = new URL(path, base); target; ) {
+        const response: Response = await ask(target);
+        const page: unknown = await response.json();
+        if (Array.isArray(page)) rows.push(...page);
+        const next: string | undefined = /<([^>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
+        target = next === undefined ? undefined : new URL(next, target);
+      }
+      return rows;
+    },
+    delete: async (path) => void (await ask(new URL(path, base), 'DELETE')),
+  };
+}
+
+function baseOf(url: string): URL {
+  const parsed = URL.parse(url.endsWith('/') ? url : `${url}/`);
+  if (parsed && /^https?:$/.test(parsed.protocol)) return new URL('api/v1/', parsed);
+  throw new MediaError('ARGUMENT_INVALID', `--url must be an http or https URL, not "${url}".`);
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  if (cause instanceof Error) return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
+  return String(cause);
+}
+
+/** The problem document (RFC 9457) in the words of the server. */
+async function refusalOf(response: Response): Promise<MediaError> {
+  const problem = problemOf(await response.text());
+  const detail = problem.detail ?? `The server answered ${response.status} without saying why.`;
+  const code = Object.keys(ERROR_CODES).find((known): known is ErrorCode => known === problem.code) ?? 'SERVER_UNREACHABLE';
+  return new MediaError(code, code === 'UNAUTHORISED' ? `${detail} Give it with --token or SLUICE_ADMIN_TOKEN.` : detail);
+}
+
+function problemOf(text: string): { readonly detail?: string | undefined; readonly code?: string | undefined } {
+  try {
+    const { detail, code }: { detail?: unknown; code?: unknown } = JSON.parse(text);
+    return { detail: typeof detail === 'string' ? detail : undefined, code: typeof code === 'string' ? code : undefined };
+  } catch {
+    // A proxy's page: the status says enough.
+    return {};
+  }
+}

@@ -1,0 +1,118 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { parseConfig } from '@sluice/config';
+import { silentLogger } from '@sluice/core';
+import { fakeEngine, rejectionOf, sampleOffer } from '@sluice/core/testing';
+import { afterEach, expect, test } from 'vitest';
+import { type RunningServer, startServer } from '../server.ts';
+import type { Command } from './command.ts';
+import { doctor } from './doctor/doctor.ts';
+import { kick, sessions } from './sessions.ts';
+import { streams } from './streams.ts';
+import { textTable } from './text-table.ts';
+
+const TOKEN = 'a-token-of-some-length';
+const running: RunningServer[] = [];
+
+afterEach(async () => {
+  for (const server of running.splice(0)) await server.close();
+});
+
+async function start(http: object = {}): Promise<RunningServer> {
+  const server = await startServer(parseConfig({ http: { port: 0, ...http }, rtc: { port: 0 } }), { logger: silentLogger, createEngine: async () => fakeEngine() });
+  running.push(server);
+  return server;
+}
+
+/** Runs a command, and gives what it printed. */
+async function run(command: Command, args: readonly string[], env: Record<string, string> = {}) {
+  let printed = '';
+  const code = await command.execute(args, { cwd: import.meta.dirname, env, print: (text) => (printed += text), complain: () => undefined });
+  return { code, printed };
+}
+
+async function openEcho({ url }: RunningServer): Promise<string> {
+  const answer: unknown = await (await fetch(`${url}/index/api/webrtc?type=echo&app=live&stream=a`, { method: 'POST', body: sampleOffer() })).json();
+  return (answer as { id: string }).id;
+}
+
+test('streams and sessions are tables for people and JSON for scripts', async () => {
+  const server = await start();
+  const { code, printed } = await run(streams, ['--url', server.url]);
+  expect([code, printed.split('\n')[0]?.split(/ +/)]).toEqual([0, ['STREAM', 'STATE', 'FROM', 'VIEWERS', 'TRACKS', 'KBIT/S', 'SINCE']]);
+  expect(printed).toMatch(/^live\/demo +live +\w+ +0 /m);
+  expect(JSON.parse((await run(streams, ['--json'], { SLUICE_URL: server.url })).printed)).toMatchObject([{ stream: 'demo' }]);
+  expect((await run(sessions, ['--url', server.url])).printed).toBe('There are no sessions.\n');
+
+  const id = await openEcho(server);
+  expect((await run(sessions, ['--url', server.url])).printed).toContain(id);
+  expect(JSON.parse((await run(sessions, [id, '--url', server.url])).printed)).toMatchObject({ id, diagnosis: { state: expect.any(String) } });
+});
+
+test('a session that is kicked has ended', async () => {
+  const server = await start();
+  const id = await openEcho(server);
+  expect(await run(kick, [id, '--url', server.url])).toEqual({ code: 0, printed: `The session ${id} has ended.\n` });
+  expect((await run(sessions, ['--url', server.url])).printed).toBe('There are no sessions.\n');
+  expect((await run(sessions, ['--all', '--url', server.url])).printed).toContain('ended by an administrator');
+  expect(await rejectionOf(run(kick, [id, '--url', server.url]))).toMatchObject({ code: 'SESSION_NOT_FOUND' });
+});
+
+test('all pages of a list are fetched', async () => {
+  const server = await start();
+  const ids = await Promise.all(Array.from({ length: 105 }, () => openEcho(server)));
+  const listed: unknown = JSON.parse((await run(sessions, ['--json', '--url', server.url])).printed);
+  expect((listed as { id: string }[]).map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
+});
+
+test('the token is taken from a flag or the environment, and a wrong one is said', async () => {
+  const server = await start({ adminToken: TOKEN });
+  expect((await run(sessions, ['--url', server.url, '--token', TOKEN])).code).toBe(0);
+  expect((await run(sessions, ['--url', server.url], { SLUICE_ADMIN_TOKEN: TOKEN })).code).toBe(0);
+  const refusal = await rejectionOf(run(sessions, ['--url', server.url], { SLUICE_ADMIN_TOKEN: 'wrong' }));
+  expect(refusal).toMatchObject({ code: 'UNAUTHORISED', message: expect.stringContaining('SLUICE_ADMIN_TOKEN') });
+});
+
+test('no server, and no URL, are one sentence', async () => {
+  const closed = await start();
+  await closed.close();
+  expect(await rejectionOf(run(streams, ['--url', closed.url]))).toMatchObject({ code: 'SERVER_UNREACHABLE', message: expect.stringContaining(`${closed.url} (ECONNREFUSED)`) });
+  expect(await rejectionOf(run(streams, ['--url', 'ftp://x']))).toMatchObject({ code: 'ARGUMENT_INVALID' });
+});
+
+test('doctor finds what is free, what is taken and by whom, and which URLs answer', async () => {
+  const server = await start();
+  const udp = createSocket('udp4').bind(0);
+  await once(udp, 'listening');
+  const { code, printed } = await run(doctor, ['--json', '--http-port', String(server.httpPort), '--rtc-port', String(udp.address().port), '--set', `hooks.onPublish=${server.url}/hook?key=secret`]);
+  udp.close();
+  const findings: unknown = JSON.parse(printed);
+  expect(code).toBe(1);
+  expect(printed).not.toContain('secret');
+  expect(findings).toEqual(
+    expect.arrayContaining([
+      { level: 'ok', about: 'Node', text: `Version ${process.versions.node}.` },
+      { level: 'problem', about: 'HTTP port', text: expect.stringMatching(new RegExp(`TCP ${server.httpPort} is taken by .* \\(process ${process.pid}\\)`)) },
+      { level: 'problem', about: 'media port', text: expect.stringContaining('is taken') },
+      { level: 'ok', about: 'hook URLs', text: `${server.url}/hook answers (404).` },
+      { level: expect.stringMatching(/ok|warning/), about: 'send tier', text: expect.any(String) },
+    ]),
+  );
+});
+
+test('doctor finds nothing where all is well, a URL that is away, and a configuration that is wrong', async () => {
+  const args = ['--http-port', '0', '--rtc-port', '0'];
+  expect(await run(doctor, args)).toMatchObject({ code: 0, printed: expect.stringContaining('ok       HTTP port: Any free one is taken.\n') });
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  other.close();
+  await once(other, 'close');
+  expect(await run(doctor, [...args, '--set', `hooks.onPlay=http://127.0.0.1:${port}/`])).toMatchObject({ code: 1, printed: expect.stringContaining('(ECONNREFUSED)') });
+  expect(await run(doctor, ['--set', 'http.prot=1'])).toMatchObject({ code: 1, printed: expect.stringContaining('problem  configuration:') });
+});
+
+test('a table has aligned columns, and no control characters of its clients', () => {
+  expect(textTable(['A', 'B'], [['long\u001B[31m', 'x'], ['y', '']])).toBe('A          B\nlong?[31m  x\ny\n');
+});
