@@ -258,6 +258,19 @@ describe('notify', () => {
   });
 });
 
+it('tells a quick handler everything that happens at the same moment, and a slow one as much as it may have pending', async () => {
+  const { bus } = setUp(2);
+  const slow = vi.fn<HookHandler<'server-started'>>(never);
+  const quick = vi.fn<HookHandler<'server-started'>>();
+  bus.add('slow', 'server-started', slow);
+  bus.add('quick', 'server-started', quick);
+  for (let round = 0; round < 5; round++) bus.notify('server-started', { startedAt: round });
+  await settle();
+  expect(quick).toHaveBeenCalledTimes(5);
+  expect(slow).toHaveBeenCalledTimes(2);
+  expect(bus.dropped).toBe(3);
+});
+
 describe('registration', () => {
   it('refuses unknown points, orders and things that are no function', () => {
     const { bus } = setUp();

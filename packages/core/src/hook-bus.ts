@@ -141,20 +141,29 @@ export class HookBus {
   }
 
   async #tell<N extends HookNameOf<'notify'>>(point: N, entry: Entry<N>, input: HookPoints[N]['input']): Promise<void> {
+    // The notifier goes on first: foreign code never runs inside what it is told about.
+    await Promise.resolve();
     if (entry.pending >= this.#settings.limits.maxPendingNotifications) {
       this.#dropped += 1;
       this.#settings.logger.warn({ plugin: entry.owner, point, dropped: this.#dropped }, 'Notification dropped, its hook is too slow');
       return;
     }
-    entry.pending += 1;
+    let isPending = false;
+    const handler: HookHandler<N> = (told, signal) => {
+      const result = entry.handler(told, signal);
+      // One that has finished at once is in nobody's way, however many things happen at the same moment.
+      if (result instanceof Promise) {
+        isPending = true;
+        entry.pending += 1;
+      }
+      return result;
+    };
     try {
-      // The notifier goes on first: foreign code never runs inside what it is told about.
-      await Promise.resolve();
-      await this.#call(point, entry, input);
+      await this.#call(point, { ...entry, handler }, input);
     } catch (error) {
       this.#settings.logger.error({ plugin: entry.owner, point, err: error }, 'Notification hook failed');
     } finally {
-      entry.pending -= 1;
+      if (isPending) entry.pending -= 1;
     }
   }
 

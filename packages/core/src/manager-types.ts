@@ -77,7 +77,7 @@ export interface ManagerLimits {
   readonly maxEndedSessions: number;
   /** How long an ended session is kept, milliseconds. Default 600,000. */
   readonly endedSessionMs: number;
-  /** Calls of one notify handler that have not finished; more of them are dropped and counted. Default 1,000. */
+  /** Promises of one notify handler that have not settled; more calls are dropped and counted. Default 1,000. */
   readonly maxPendingNotifications: number;
 }
 

@@ -257,7 +257,6 @@ describe('options', () => {
   test.each([
     { onPublish: 'not a url' },
     { onPlay: 'ftp://example.com/' },
-    { onPlay: 'http://user:secret@example.com/' },
     { retries: -1 },
     { timeoutMs: 0 },
     { onPulbish: 'http://example.com/' },

@@ -44,6 +44,7 @@ export interface Sender {
 
 export function createSender(hook: string, settings: TargetSettings, clock: Clock): Sender {
   const { url, timeoutMs, maxResponseBytes } = settings;
+  const authorization = basicAuthorization(url);
   const signer = createSigner(settings.secret);
   const agent = createAgent(settings);
 
@@ -59,6 +60,7 @@ export function createSender(hook: string, settings: TargetSettings, clock: Cloc
       headers: {
         'content-type': 'application/json',
         accept: 'application/json',
+        ...(authorization === undefined ? {} : { authorization }),
         'webhook-id': message.id,
         'webhook-timestamp': String(Math.floor(sentAt.getTime() / 1000)),
         ...(signature === undefined ? {} : { 'webhook-signature': signature }),
@@ -86,6 +88,21 @@ export function createSender(hook: string, settings: TargetSettings, clock: Cloc
     close: () => agent.close(),
     destroy: () => agent.destroy(),
   };
+}
+
+/** User and password of the URL (RFC 7617), which HTTP does not send by itself. */
+function basicAuthorization({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined;
+  return `Basic ${Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64')}`;
+}
+
+/** A percent sign that encodes nothing stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function createAgent({ timeoutMs, maxConnections, maxResponseBytes, denyPrivateAddresses }: TargetSettings): Agent {

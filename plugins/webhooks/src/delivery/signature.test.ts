@@ -64,6 +64,17 @@ test('passes the trace of the request on', async () => {
   expect(receiver.received[1]?.headers).not.toHaveProperty('traceparent');
 });
 
+test('user and password of a URL are sent, and shown to nobody', async () => {
+  await using receiver = await startReceiver(json({ code: 0 }));
+  await using plugin = await setUp({ onPublish: receiver.url.replace('//', '//hook:h%C3%BCsh%3A@') }, systemClock);
+  await plugin.ask('publish', request);
+  expect(receiver.received[0]?.headers.authorization).toBe(`Basic ${Buffer.from('hook:hüsh:').toString('base64')}`);
+  expect(plugin.targets.list()).toMatchObject([{ url: receiver.url }]);
+  await using odd = await setUp({ onPublish: receiver.url.replace('//', '//a%zz@') }, systemClock);
+  await odd.ask('publish', request);
+  expect(receiver.received[1]?.headers.authorization).toBe(`Basic ${Buffer.from('a%zz:').toString('base64')}`);
+});
+
 test.each(['secret', 'whsec_', `whsec_${randomBytes(23).toString('base64')}`, `whsec_${randomBytes(65).toString('base64')}`, 'whsec_no base64 at all, but long enough'])(
   '%s is no secret',
   (secret) => {

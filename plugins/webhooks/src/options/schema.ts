@@ -9,11 +9,10 @@ const positive = z.int().min(1);
 const errorPolicy = z.enum(['deny', 'allow', 'lastKnown']);
 const lifetimeEnd = z.enum(['close', 'ask']);
 
-/** A user name in the URL would silently not be sent, so it is refused. */
 const httpUrl = z.union([z.string(), z.instanceof(URL)]).transform((value, ctx) => {
   const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url && ['http:', 'https:'].includes(url.protocol) && url.username === '') return url;
-  ctx.addIssue('expected an http or https URL without user name; put a secret into its query');
+  if (url && ['http:', 'https:'].includes(url.protocol)) return url;
+  ctx.addIssue('expected an http or https URL');
   return z.NEVER;
 });
 

@@ -1,4 +1,4 @@
-import { type HookTargets, type Negotiated, type WebRtcPlugin, type WebRtcPluginManager, definePlugin, hookTargets } from '@sluice/core';
+import { type HookTargets, type ManagerOptions, type Negotiated, type WebRtcPlugin, type WebRtcPluginManager, definePlugin, hookTargets } from '@sluice/core';
 import { type FakeClock, FakeTrack, fakeSession, readyManager, sampleOffer, settle } from '@sluice/core/testing';
 import webhooks, { type WebhooksOptions } from '../index.ts';
 
@@ -21,8 +21,8 @@ const STEP_MS = 100;
 /** Attempts wait as long as they must: the tests move the clock as they like. */
 const PATIENT: WebhooksOptions = { timeoutMs: 1_000_000_000 };
 
-export async function startManager(options: WebhooksOptions): Promise<Managed> {
-  const { manager, clock } = await readyManager([webhooks({ ...PATIENT, ...options }), publisher(), viewer()]);
+export async function startManager(options: WebhooksOptions, ofManager: Pick<ManagerOptions, 'limits' | 'timeouts'> = {}): Promise<Managed> {
+  const { manager, clock } = await readyManager([webhooks({ ...PATIENT, ...options }), publisher(), viewer()], ofManager);
   const negotiate = (type: string) => (stream: string, query?: string) =>
     manager.negotiateSdp(type, { offer: sampleOffer(), app: 'live', stream, query, protocol: 'whip', remote: { address: '192.0.2.7', port: 50_000 } });
   const [contribution] = manager.contributions(hookTargets);
