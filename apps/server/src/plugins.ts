@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type ServerConfig, resolvePlugins } from '@sluice/config';
+import { type ServerConfig, resolvePlugins, withPackageVersion } from '@sluice/config';
 import type { WebRtcPlugin } from '@sluice/core';
 import auth from '@sluice/plugin-auth';
 import demo from '@sluice/plugin-demo';
@@ -47,5 +47,6 @@ export async function loadPlugins(config: ServerConfig, folder: string): Promise
   ];
   const wanted = config.demo ? [demo()] : [];
   const configured = await resolvePlugins(config.plugins, folder);
-  return { all: [...always, ...wanted, ...configured], configured };
+  const own = [...always, ...wanted].map((plugin) => withPackageVersion(plugin, plugin.name, import.meta.url));
+  return { all: [...own, ...configured], configured };
 }

@@ -1,4 +1,5 @@
 export { type LoadConfigOptions, type LoadedConfig, loadConfig, parseConfig } from './load-config.ts';
+export { withPackageVersion } from './package-version.ts';
 export { resolvePlugins } from './resolve-plugins.ts';
 export type { PluginEntry } from './schema/plugins.ts';
 export { configJsonSchema } from './schema/json-schema.ts';

@@ -24,7 +24,7 @@ async function write(name: string, content: string): Promise<void> {
 }
 
 async function writePackage(where: string): Promise<void> {
-  const manifest = { name: '@someone/plugin', type: 'module', exports: { '.': { import: './main.js' } } };
+  const manifest = { name: '@someone/plugin', version: '1.2.3', type: 'module', exports: { '.': { import: './main.js' } } };
   await write(`${where}/package.json`, JSON.stringify(manifest));
   await write(`${where}/main.js`, FACTORY);
 }
@@ -34,8 +34,8 @@ test('a package is found from the folder and made with its options', async () =>
   const options = { key: 'k' };
   const plugins = await resolvePlugins(['@someone/plugin', { package: '@someone/plugin', options }], folder);
   expect(plugins).toMatchObject([
-    { name: 'test-plugin', options: undefined },
-    { name: 'test-plugin', options },
+    { name: 'test-plugin', version: '1.2.3', options: undefined },
+    { name: 'test-plugin', version: '1.2.3', options },
   ]);
 });
 

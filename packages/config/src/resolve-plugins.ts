@@ -3,6 +3,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { MediaError, type WebRtcPlugin } from '@sluice/core';
 import { resolve } from 'import-meta-resolve';
+import { withPackageVersion } from './package-version.ts';
 import { type PluginEntry, isPlugin } from './schema/plugins.ts';
 
 /**
@@ -19,8 +20,9 @@ async function resolvePlugin(entry: PluginEntry, folder: string): Promise<WebRtc
   if (isPlugin(entry)) return entry;
   const { package: name, options } = typeof entry === 'string' ? { package: entry } : entry;
   try {
-    const plugin = makePlugin(await import(locate(name, folder)), options);
-    if (isPlugin(plugin)) return plugin;
+    const module = locate(name, folder);
+    const plugin = makePlugin(await import(module), options);
+    if (isPlugin(plugin)) return withPackageVersion(plugin, module, module);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new MediaError('PLUGIN_LOAD', `The plugin "${name}" could not be loaded from ${folder}: ${reason}`, { plugin: name, cause: error });

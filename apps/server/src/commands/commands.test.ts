@@ -113,6 +113,14 @@ test('doctor finds nothing where all is well, a URL that is away, and a configur
   expect(await run(doctor, ['--set', 'http.prot=1'])).toMatchObject({ code: 1, printed: expect.stringContaining('problem  configuration:') });
 });
 
+test('doctor says what is wrong with certificates, and with going without', async () => {
+  const args = ['--http-port', '0', '--rtc-port', '0', '--set'];
+  expect((await run(doctor, args.slice(0, -1))).printed).toContain('ok       TLS: ');
+  expect((await run(doctor, [...args, 'http.host=0.0.0.0'])).printed).toContain('warning  TLS: HTTP on 0.0.0.0 goes without TLS');
+  const wrong = await run(doctor, [...args, 'http.tls.certFile=absent.pem', '--set', 'http.tls.keyFile=absent.key']);
+  expect(wrong).toMatchObject({ code: 1, printed: expect.stringMatching(/problem  TLS: .*absent\.pem/) });
+});
+
 test('a table has aligned columns, and no control characters of its clients', () => {
   expect(textTable(['A', 'B'], [['long\u001B[31m', 'x'], ['y', '']])).toBe('A          B\nlong?[31m  x\ny\n');
 });

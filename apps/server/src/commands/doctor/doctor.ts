@@ -1,4 +1,4 @@
-import { ConfigStore, type ServerConfig } from '@sluice/config';
+import { ConfigStore, type LoadedConfig, type ServerConfig } from '@sluice/config';
 import { MediaError } from '@sluice/core';
 import { defineCommand } from '../command.ts';
 import { startFlags } from '../start.ts';
@@ -6,6 +6,7 @@ import { type Finding, ok, problem } from './finding.ts';
 import { checkHookUrls } from './hook-urls.ts';
 import { checkMedia } from './media.ts';
 import { checkPorts } from './ports.ts';
+import { checkTls } from './tls.ts';
 
 const MIN_NODE = 24;
 
@@ -17,18 +18,23 @@ export const doctor = defineCommand({
   async run({ cwd, env, flags, print }) {
     const { json, ...settings } = flags;
     const findings: Finding[] = [nodeFinding(), ok('clock', `It is ${new Date().toISOString()} here.`)];
-    const config = await loaded(findings, () => ConfigStore.open({ cwd, env, flags: settings }));
-    if (config) findings.push(...(await checkPorts(config)), ...(await checkMedia(config)), ...(await checkHookUrls(config)));
+    const loaded = await load(findings, () => ConfigStore.open({ cwd, env, flags: settings }));
+    if (loaded) findings.push(...checkTls(loaded.config, loaded.folder), ...(await checksOf(loaded.config)));
     print(json ? `${JSON.stringify(findings, null, 2)}\n` : findings.map(lineOf).join(''));
     return findings.some(({ level }) => level === 'problem') ? 1 : 0;
   },
 });
 
-async function loaded(findings: Finding[], open: () => Promise<ConfigStore>): Promise<ServerConfig | undefined> {
+async function checksOf(config: ServerConfig): Promise<readonly Finding[]> {
+  return (await Promise.all([checkPorts(config), checkMedia(config), checkHookUrls(config)])).flat();
+}
+
+async function load(findings: Finding[], open: () => Promise<ConfigStore>): Promise<LoadedConfig | undefined> {
   try {
-    const { config, file } = (await open()).loaded;
+    const { loaded } = await open();
+    const { file } = loaded;
     findings.push(ok('configuration', file === undefined ? 'There is no config file; the defaults count.' : `${file} is valid.`));
-    return config;
+    return loaded;
   } catch (error) {
     if (!MediaError.is(error)) throw error;
     findings.push(problem('configuration', error.message));
