@@ -96,9 +96,15 @@ export function parseStreamSource(value: unknown): StreamSource {
     if (typeof file !== 'string' || file === '') throw malformed('the path of a clip as "file"');
     return { file };
   }
-  if (typeof whep !== 'string' || !/^https?:$/.test(URL.parse(whep)?.protocol ?? '')) throw malformed('an http or https URL as "whep"');
+  if (typeof whep !== 'string' || !isPlainHttpUrl(whep)) throw malformed('an http or https URL without user name and password as "whep"');
   if (token !== undefined && typeof token !== 'string') throw malformed('a text as "token"');
   return token === undefined ? { whep } : { whep, token };
+}
+
+/** With user name and password no request can be made of it, and errors would show them. */
+function isPlainHttpUrl(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
 }
 
 /** The source with `{vhost}`, `{app}` and `{stream}` replaced by the names of the stream, in an URL encoded. */

@@ -6,7 +6,7 @@ import type { FileSettings } from './options.ts';
 /** All clips that one server plays. */
 export class Files {
   readonly #ctx: PluginContext;
-  readonly #settings: FileSettings;
+  #settings: FileSettings;
   readonly #stops = new Set<(reason: string) => void>();
   #opening = 0;
   #refused = 0;
@@ -14,6 +14,11 @@ export class Files {
 
   constructor(ctx: PluginContext, settings: FileSettings) {
     this.#ctx = ctx;
+    this.#settings = settings;
+  }
+
+  /** For clips that begin from here on. */
+  reconfigure(settings: FileSettings): void {
     this.#settings = settings;
   }
 

@@ -49,6 +49,20 @@ export function completeOptions(options: PullOptions = {}): PullSettings {
     connectTimeoutMs: number('connectTimeoutMs', 1),
     requestTimeoutMs: number('requestTimeoutMs', 1),
     maxRedirects: number('maxRedirects', 0),
-    privateAddresses: options.privateAddresses ?? DEFAULTS.privateAddresses,
+    privateAddresses: flag(options.privateAddresses ?? DEFAULTS.privateAddresses),
   };
+}
+
+function flag(value: boolean): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new MediaError('CONFIG_INVALID', `privateAddresses of the pull plugin must be true or false, not ${String(value)}.`);
+}
+
+/**
+ * Options that come from a configuration that was read anew.
+ * @throws MediaError CONFIG_INVALID
+ */
+export function optionsOf(value: unknown): PullOptions | undefined {
+  if (value === undefined || (typeof value === 'object' && value !== null)) return value;
+  throw new MediaError('CONFIG_INVALID', 'The options of the pull plugin must be a group of settings.');
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type RequestListener, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DEFAULT_VHOST, type StreamProxies, WebRtcPluginManager, pathResolver, streamProxies, streamKeyText } from '@sluice/core';
+import { DEFAULT_VHOST, type StreamProxies, WebRtcPluginManager, metrics, pathResolver, streamProxies, streamKeyText } from '@sluice/core';
 import { type FakeTransport, MemoryLogger, fakeEngine, rejectionOf, sampleAccessRequest } from '@sluice/core/testing';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import pull, { type PullOptions } from './index.ts';
@@ -140,6 +140,27 @@ describe('a stream whose path has a source', () => {
     const fixture = await setUp(serve, { maxPulls: 0 });
     await expect(fixture.view()).rejects.toMatchObject({ code: 'SOURCE_LIMIT' });
   });
+});
+
+test('new options hold for the pulls that begin next, wrong ones for none', async () => {
+  const fixture = await setUp(serve);
+  await fixture.view();
+  await fixture.manager.reconfigurePlugin('@sluice/plugin-pull', { privateAddresses: false, maxRetries: 0 });
+  expect(fixture.proxies().list()).toHaveLength(1);
+  const other = { ...KEY, stream: 'other' };
+  await expect(fixture.proxies().add({ stream: other, source: fixture.source })).rejects.toMatchObject({ message: expect.stringContaining('privateAddresses') });
+  for (const wrong of [{ maxPulls: -1 }, { privateAddresses: 'no' }, 'all']) {
+    await expect(fixture.manager.reconfigurePlugin('@sluice/plugin-pull', wrong)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  }
+});
+
+test('metrics count pulls by state, and what failed and was refused', async () => {
+  const fixture = await setUp(inTurn(answer(404), serve), { maxPulls: 1 });
+  await fixture.view();
+  await expect(fixture.proxies().add({ stream: { ...KEY, stream: 'other' }, source: fixture.source })).rejects.toMatchObject({ code: 'SOURCE_LIMIT' });
+  const families = (await fixture.manager.contributions(metrics)[0]?.value.collect()) ?? [];
+  const values = families.flatMap(({ name, samples }) => samples.map((sample) => [name, 'value' in sample ? sample.value : 0]));
+  expect(values).toEqual([['sluice_pulls', 0], ['sluice_pulls', 1], ['sluice_pulls', 0], ['sluice_pulls_started_total', 1], ['sluice_pull_failures_total', 1], ['sluice_pulls_refused_total', 1]]);
 });
 
 describe('a pull that breaks off', () => {

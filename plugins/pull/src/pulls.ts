@@ -18,8 +18,10 @@ export interface PullCounters {
 export class Pulls implements StreamProxies {
   readonly counters: PullCounters = { started: 0, failedAttempts: 0, refused: 0 };
   readonly #ctx: PluginContext;
-  readonly #settings: PullSettings;
-  readonly #http: HttpClient;
+  /** Of pulls that begin now; those before keep theirs. */
+  #settings: PullSettings;
+  #http: HttpClient;
+  readonly #formerClients: HttpClient[] = [];
   readonly #pulls = new Map<string, Pull>();
   /** Of pulls that have ended and whose servers are being told. */
   readonly #farewells = new Set<Promise<void>>();
@@ -28,6 +30,14 @@ export class Pulls implements StreamProxies {
     this.#ctx = ctx;
     this.#settings = settings;
     this.#http = createHttpClient(settings);
+  }
+
+  reconfigure(settings: PullSettings): void {
+    if (settings.privateAddresses !== this.#settings.privateAddresses) {
+      this.#formerClients.push(this.#http);
+      this.#http = createHttpClient(settings);
+    }
+    this.#settings = settings;
   }
 
   async add({ stream, source, maxRetries }: StreamProxyRequest): Promise<StreamProxy> {
@@ -68,7 +78,7 @@ export class Pulls implements StreamProxies {
     const cancelTimer = this.#ctx.clock.setTimeout(timeUp.resolve, FAREWELL_MS);
     await Promise.race([told, timeUp.promise]);
     cancelTimer();
-    await this.#http.close();
+    await Promise.all([this.#http, ...this.#formerClients].map((client) => client.close()));
   }
 
   #begin(stream: StreamKey, source: WhepSource, rules: { readonly onDemand: boolean; readonly maxRetries: number | undefined }): Pull {
