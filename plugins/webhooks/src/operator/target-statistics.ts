@@ -32,7 +32,8 @@ export class TargetStatistics {
     this.#buckets[index] = (this.#buckets[index] ?? 0) + 1;
     this.#sumSeconds += seconds;
     this.attempts[outcome] += 1;
-    if (outcome === 'answered') this.lastLatencyMs = latencyMs;
+    // To a tenth: people read it.
+    if (outcome === 'answered') this.lastLatencyMs = Math.round(latencyMs * 10) / 10;
   }
 
   /** As Prometheus has it: each bucket holds those of the smaller ones too. */
