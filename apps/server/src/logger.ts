@@ -7,7 +7,7 @@ import { type AdjustableLogger, adjustable } from './log-level.ts';
 const STDERR = 2;
 
 /** Names of fields that may hold secrets; a query string often carries a token or a key. */
-const SECRETS = ['token', 'secret', 'password', 'credential', 'credentials', 'authorization', 'cookie', 'query', 'params'];
+const SECRETS = ['token', 'secret', 'password', 'adminToken', 'icePwd', 'credential', 'credentials', 'authorization', 'cookie', 'query', 'params'];
 
 const options: LoggerOptions = {
   redact: {
@@ -15,7 +15,15 @@ const options: LoggerOptions = {
     censor: '[redacted]',
   },
   serializers: { url: withoutQuery },
+  hooks: { streamWrite: withoutSecrets },
 };
+
+/** Values in running text, where no field says what they are: of queries, of the Authorization header, of SDP. */
+const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
+  [/([?&][\w.-]*(?:token|secret|key|pass|pwd|sign|auth|credential)[\w.-]*=)[^&\s"'\\]+/gi, '$1[redacted]'],
+  [/\b(Bearer|Basic) +[\w.~+/=-]+/gi, '$1 [redacted]'],
+  [/(a=ice-pwd:)[^\s"\\]+/g, '$1[redacted]'],
+];
 
 /**
  * The log of a server: for people on a terminal, JSON elsewhere, secrets taken out of both.
@@ -28,7 +36,21 @@ export function createLogger(config: ServerConfig['log'], stream: DestinationStr
 function stderrStream(format: ServerConfig['log']['format']): DestinationStream {
   const isPretty = (format ?? (process.stderr.isTTY ? 'pretty' : 'json')) === 'pretty';
   if (!isPretty) return destination({ dest: STDERR, sync: true });
-  return pretty({ destination: STDERR, sync: true, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' });
+  // One line each; only the stack of an error stands below.
+  return pretty({
+    destination: STDERR,
+    sync: true,
+    singleLine: true,
+    colorize: process.stderr.isTTY && process.env['NO_COLOR'] === undefined,
+    ignore: 'pid,hostname',
+    translateTime: 'SYS:HH:MM:ss.l',
+  });
+}
+
+function withoutSecrets(line: string): string {
+  let safe = line;
+  for (const [secret, instead] of SECRET_TEXTS) safe = safe.replace(secret, instead);
+  return safe;
 }
 
 function withoutQuery(url: unknown): unknown {

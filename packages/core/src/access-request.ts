@@ -26,6 +26,7 @@ export function accessRequestOf(type: string, request: NegotiationRequest, sessi
     headers: request.headers ?? {},
     remote: request.remote ?? { address: '', port: 0 },
     credentials: request.credentials ?? {},
+    requestId: request.requestId,
     trace: traceContextOf(request.headers ?? {}),
     url: urlOf(request.host ?? vhost, app, stream, query),
   };

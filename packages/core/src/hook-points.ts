@@ -32,6 +32,8 @@ export interface AccessRequest extends StreamKey {
   readonly credentials: Credentials;
   /** `rtc://host/app/stream?params` */
   readonly url: string;
+  /** What the front door calls the request. */
+  readonly requestId?: string | undefined;
   /** Where the request stands in its trace; whoever asks others on its behalf passes it on. */
   readonly trace?: TraceContext | undefined;
   /** True when the session exists already and its access is asked for again, as {@link Verdict} `renew` wants it. */

@@ -28,6 +28,8 @@ export interface NegotiationRequest {
   readonly credentials?: Credentials | undefined;
   /** Host of the request's URL, for `url` of {@link AccessRequest}. */
   readonly host?: string | undefined;
+  /** What the front door calls this request; stands in log lines. */
+  readonly requestId?: string | undefined;
   /** The front door's name. */
   readonly protocol?: string | undefined;
   /** Aborted when the client is gone. */

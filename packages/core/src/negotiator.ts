@@ -147,6 +147,7 @@ export class Negotiator {
       const sdp = await this.#answer(attempt, grant.request, lifetime.grant);
       const record = this.#record(attempt, grant.request, lifetime);
       traceConnect(this.#settings.tracer, asked.trace, record.session);
+      this.#logOpened(record, asked.requestId);
       return { sdp, record };
     } catch (error) {
       this.#grants.delete(asked.sessionId);
@@ -241,10 +242,15 @@ export class Negotiator {
     return tracked;
   }
 
+  #logOpened({ id, role, type, stream, protocol, remote }: SessionRecord, requestId: string | undefined): void {
+    const where = stream ? `${stream.app}/${stream.stream}` : type;
+    this.#settings.logger.info({ requestId, session: id, type, protocol, client: remote.address }, `Session opened: ${role} of ${where}`);
+  }
+
   /** With the address, so that who tries keys can be found in the log and shut out. */
-  #log({ type, plugin }: Attempt, { remote, app, stream }: AccessRequest, failure: MediaError): void {
+  #log({ type, plugin }: Attempt, { remote, app, stream, requestId, sessionId }: AccessRequest, failure: MediaError): void {
     const { logger } = this.#settings;
-    const fields = { type, app, stream, client: remote.address, plugin: failure.plugin ?? plugin.name, code: failure.code, err: failure };
+    const fields = { requestId, session: sessionId, type, app, stream, client: remote.address, plugin: failure.plugin ?? plugin.name, code: failure.code, err: failure };
     if (failure.status >= 500) logger.error(fields, failure.message);
     else logger.info({ ...fields, err: undefined }, failure.message);
   }

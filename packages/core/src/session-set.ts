@@ -179,7 +179,15 @@ export class SessionSet implements Sessions {
     entry.stats ??= statsOf(entry.record.session);
     this.statistics.close(entry.record.role, entry.cause ?? causeOfOwnEnd(reason));
     this.#ended.add(this.#remember(entry, reason));
-    this.#options.events.onEnded(this.#summarise(entry, reason));
+    const summary = this.#summarise(entry, reason);
+    this.#logEnded(summary);
+    this.#options.events.onEnded(summary);
+  }
+
+  #logEnded({ sessionId, role, type, stream, reason, durationMs, bytesReceived, bytesSent }: SessionSummary): void {
+    const where = stream ? `${stream.app}/${stream.stream}` : type;
+    const fields = { session: sessionId, durationMs: Math.round(durationMs), bytesReceived, bytesSent };
+    this.#options.settings.logger.info(fields, `Session ended: ${role} of ${where}: ${reason}`);
   }
 
   #remember({ record, stats }: Entry, reason: string): EndedSession {

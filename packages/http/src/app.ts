@@ -11,6 +11,7 @@ import { metricsRoute } from './metrics.ts';
 import type { HttpOptions } from './options.ts';
 import { pluginRoutes } from './plugin-routes.ts';
 import { createClientReader, nodeServerAddress } from './request/client.ts';
+import { requestIds } from './request/request-id.ts';
 import { EntityTags } from './whip/entity-tags.ts';
 import { iceServerLinks } from './whip/ice-servers.ts';
 import { whipRoutes } from './whip/routes.ts';
@@ -30,6 +31,7 @@ const OPEN_PATHS = ['/index/api/*', '/whip/*', '/whep/*', '/healthz', '/readyz']
 export function createApp(manager: WebRtcPluginManager, options: HttpOptions = {}): Hono {
   const host = createHost(manager, options);
   const app = new Hono();
+  app.use(requestIds(host.logger));
   for (const path of OPEN_PATHS) app.use(path, cors);
   app.route('/', zlmRoutes(host));
   app.route('/', whipRoutes(host));

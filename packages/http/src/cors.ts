@@ -8,8 +8,8 @@ import type { Context, MiddlewareHandler } from 'hono';
 const CORS_HEADERS: Readonly<Record<string, string>> = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Allow-Methods': 'GET, HEAD, POST, PATCH, DELETE, OPTIONS',
-  'Access-Control-Allow-Headers': 'Authorization, Content-Type, If-Match',
-  'Access-Control-Expose-Headers': 'Location, ETag, Link, Accept-Patch, Access-Control-Allow-Methods, Retry-After, WWW-Authenticate',
+  'Access-Control-Allow-Headers': 'Authorization, Content-Type, If-Match, X-Request-Id, traceparent, tracestate',
+  'Access-Control-Expose-Headers': 'Location, ETag, Link, Accept-Patch, Access-Control-Allow-Methods, Retry-After, WWW-Authenticate, X-Request-Id',
 };
 
 /** Seconds a browser may keep the answer to a preflight. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createFixture } from './testing/fixture.ts';
+import { OFFER, createFixture } from './testing/fixture.ts';
 
 test('ready while new sessions are welcome, alive also when they are not', async () => {
   await using fixture = await createFixture();
@@ -22,4 +22,17 @@ test('says of each check whether it passes', async () => {
   const response = await fixture.app.request('/readyz');
   expect(response.status).toBe(503);
   expect(await response.json()).toEqual({ status: 'unready', checks: { manager: 'ok', media: 'no port', disk: 'ok', broken: 'the check failed' } });
+});
+
+test('a drain is begun over HTTP by administrators only', async () => {
+  await using fixture = await createFixture({ http: { adminToken: 'a-token-of-some-length', clientAddress: () => ({ address: '198.51.100.7', port: 5000 }) } });
+  const { app, manager } = fixture;
+  expect((await app.request('/api/v1/drain', { method: 'POST' })).status).toBe(401);
+  expect(manager.phase).toBe('ready');
+  const response = await app.request('/api/v1/drain', { method: 'POST', headers: { authorization: 'Bearer a-token-of-some-length' } });
+  expect(await response.json()).toEqual({ phase: 'draining', sessions: 0 });
+  expect((await app.request('/readyz')).status).toBe(503);
+  const refused = await app.request('/whip/live/cam', { method: 'POST', headers: { 'content-type': 'application/sdp' }, body: OFFER });
+  expect(refused.status).toBe(503);
+  expect(refused.headers.get('retry-after')).toBe('5');
 });

@@ -234,7 +234,7 @@ test('a page of another origin changes nothing, without the token', async () => 
 
 test('every route for administrators refuses everybody else', async () => {
   await using fixture = await create();
-  for (const [method, path] of [['GET', '/sessions'], ['DELETE', '/streams/a/b/c'], ['GET', '/plugins'], ['GET', '/hooks'], ['PATCH', '/config'], ['GET', '/stats'], ['GET', '/media']] as const) {
+  for (const [method, path] of [['GET', '/sessions'], ['DELETE', '/streams/a/b/c'], ['GET', '/plugins'], ['GET', '/hooks'], ['PATCH', '/config'], ['GET', '/stats'], ['GET', '/media'], ['POST', '/drain']] as const) {
     const answer = await call(fixture, method, path, { headers: { 'x-forwarded-for': '127.0.0.1' } });
     expect([method, path, answer.body]).toEqual([method, path, expect.objectContaining({ status: 401, code: 'UNAUTHORISED' })]);
   }
@@ -249,4 +249,10 @@ test('the document and its page are open, and load nothing', async () => {
   expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
   expect(text).not.toMatch(/<script|src=|https?:\/\/(?!localhost)/);
   for (const id of operationIds) expect(text).toContain(`id="${id}"`);
+});
+
+test('a drain says what is left to end', async () => {
+  await using fixture = await create();
+  await open(fixture);
+  expect(await call(fixture, 'POST', '/drain')).toMatchObject({ status: 200, body: { phase: 'draining', sessions: 1 } });
 });

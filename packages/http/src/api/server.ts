@@ -1,6 +1,6 @@
 import { MediaError, type SessionRecord } from '@sluice/core';
 import { defineRoute } from './route.ts';
-import { media, stats } from './schemas/server.ts';
+import { drainState, media, stats } from './schemas/server.ts';
 
 const getMedia = defineRoute({
   method: 'get',
@@ -46,7 +46,23 @@ const getStats = defineRoute({
   },
 });
 
-export const serverRoutes = [getMedia, getStats];
+const drain = defineRoute({
+  method: 'post',
+  path: '/drain',
+  operationId: 'drain',
+  summary: 'Take no new sessions from now on',
+  description: 'Open sessions go on, new ones are refused with 503 and `Retry-After`, and `/readyz` fails. A drain is not taken back; stop the server when no session is left.',
+  tag: 'Server',
+  access: 'admin',
+  response: drainState,
+  responseDescription: 'What is left to end.',
+  handle({ host: { manager } }) {
+    void manager.drain();
+    return { body: { phase: manager.phase, sessions: manager.sessions.size } };
+  },
+});
+
+export const serverRoutes = [getMedia, getStats, drain];
 
 function processFigures() {
   const { rss, heapUsed } = process.memoryUsage();

@@ -1,13 +1,14 @@
 import type { Logger } from '@sluice/core';
 import type { Context, ErrorHandler } from 'hono';
 import { credentialsOf } from '../request/credentials.ts';
+import { requestIdOf } from '../request/request-id.ts';
 import { publicError } from './answers.ts';
 
 /** Answers everything a route throws in the form of its API, and tells the operator what is not the client's fault. */
 export function errorHandler(logger: Logger, answer: (error: unknown) => Response): ErrorHandler {
   return (error, c) => {
     const { status, code } = publicError(error);
-    if (status >= 500) logger.error({ err: error, code }, 'A request failed');
+    if (status >= 500) logger.error({ err: error, code, requestId: requestIdOf(c) }, 'A request failed');
     return withReason(c, answer(error));
   };
 }

@@ -2,6 +2,7 @@ import type { Negotiated } from '@sluice/core';
 import type { Context } from 'hono';
 import type { Host } from '../host.ts';
 import { credentialsOf } from './credentials.ts';
+import { requestIdOf } from './request-id.ts';
 
 /** What a front door has read from its request. */
 export interface Negotiation {
@@ -29,6 +30,7 @@ export function negotiate(c: Context, host: Host, negotiation: Negotiation): Pro
     query: new URL(c.req.url).search.slice(1),
     headers: c.req.header(),
     host: origin.host,
+    requestId: requestIdOf(c),
     remote,
     credentials: credentialsOf(c.req.header('authorization'), params['token']),
     signal: c.req.raw.signal,

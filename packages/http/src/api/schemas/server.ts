@@ -93,3 +93,8 @@ export const configurationChange = named('ConfigurationChange', 'What became of 
   needsRestart: list(text).describe('Settings that differ, but count only after a restart.'),
   ignored: list(text).describe('Names that mean nothing here.'),
 });
+
+export const drainState = named('DrainState', 'A server that is about to stop.', {
+  phase: z.enum(['starting', 'ready', 'draining', 'closed']),
+  sessions: count.describe('Open ones.'),
+});
