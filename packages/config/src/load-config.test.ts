@@ -250,6 +250,15 @@ describe('a state file', () => {
     expect(loaded.stateFile).toBe(path.join(folder, 'state.json'));
   });
 
+  test('may complete what the config file begins, and the other way round', async () => {
+    await write('c.yaml', 'stateFile: state.json\nauth: { jwt: { issuer: me } }\n');
+    await write('state.json', '{ "auth": { "jwt": { "jwks": { "url": "https://a.example/jwks" } } }, "paths": { "*": { "play": { "jwt": true } } } }');
+    const { config } = await loadConfig({ cwd: folder, flags: { config: 'c.yaml' } });
+    expect(config.auth.jwt).toMatchObject({ issuer: 'me', jwks: { url: 'https://a.example/jwks' } });
+    await write('state.json', '{}');
+    expect(await messageOf(loadConfig({ cwd: folder, flags: { config: 'c.yaml' } }))).toMatch(/^\S+c\.yaml:2: "auth\.jwt\.keys" must be /);
+  });
+
   test('that is not there yet says nothing; one that is broken is named', async () => {
     await write('c.yaml', 'stateFile: state.json\n');
     expect((await loadConfig({ cwd: folder, flags: { config: 'c.yaml' } })).config.log.level).toBe('info');

@@ -7,7 +7,7 @@ import { type Tree, isTree, mergeTrees, valueAt } from './settings/tree.ts';
 import { findConfigFile, readConfigFile } from './source/config-file.ts';
 import { CONFIG_VARIABLE, type Environment, environmentSource } from './source/environment.ts';
 import { type Flags, flagSource } from './source/flags.ts';
-import type { IgnoredKey, Source } from './source/source.ts';
+import type { IgnoredKey, Place, Source } from './source/source.ts';
 import { stateSource } from './source/state-file.ts';
 
 /** Where {@link loadConfig} looks. */
@@ -69,7 +69,7 @@ function configOf(sources: readonly Source[]): ServerConfig {
   const parsed = configSchema.safeParse(merged);
   if (parsed.success) return parsed.data;
   // Each source is right by itself, so it is two of them together that are wrong.
-  const placeOf: Source['placeOf'] = (at) => (lastToSay(sources, at)?.placeOf ?? noPlace)(at);
+  const placeOf: Source['placeOf'] = (at) => placeInAny(sources, at);
   throw new MediaError('CONFIG_INVALID', parsed.error.issues.flatMap((issue) => explainIssue(issue, merged, placeOf)).join('\n'), { cause: parsed.error });
 }
 
@@ -78,11 +78,23 @@ export function lastToSay(sources: readonly Source[], at: readonly PropertyKey[]
   return sources.findLast(({ value }) => valueAt(value, at) !== undefined);
 }
 
+/**
+ * Checks settings that others are to be merged with.
+ * @param source named in the error
+ * @throws MediaError CONFIG_INVALID
+ */
+export function checkAlone(value: Tree, source: string): void {
+  const problems = issuesOf({ kind: 'state', value, placeOf: () => ({ where: source }) });
+  if (problems.length > 0) throw new MediaError('CONFIG_INVALID', problems.join('\n'));
+}
+
 function issuesOf({ value, placeOf }: Source): readonly string[] {
   const filled = fillGroups(value);
   const parsed = configSchema.safeParse(filled);
   if (parsed.success) return [];
-  const sentences = parsed.error.issues.flatMap((issue) => explainIssue(issue, filled, placeOf));
+  // What is missing, and what goes with what, only all sources together can tell.
+  const ownIssues = parsed.error.issues.filter(({ code, path: at }) => code !== 'custom' && (code === 'unrecognized_keys' || valueAt(filled, at) !== undefined));
+  const sentences = ownIssues.flatMap((issue) => explainIssue(issue, filled, placeOf));
   return sentences.toSorted((one, other) => lineOf(one) - lineOf(other));
 }
 
@@ -90,7 +102,14 @@ function lineOf(sentence: string): number {
   return Number(/^.*?:(\d+): /.exec(sentence)?.[1] ?? 0);
 }
 
-const noPlace: Source['placeOf'] = () => ({ where: 'configuration' });
+/** Of what is missing, the place of the group that it belongs to. */
+function placeInAny(sources: readonly Source[], at: readonly PropertyKey[]): Place {
+  for (let length = at.length; length > 0; length -= 1) {
+    const source = lastToSay(sources, at.slice(0, length));
+    if (source) return source.placeOf(at);
+  }
+  return { where: 'configuration' };
+}
 
 async function stateOf(file: string | undefined, changes: Tree | undefined): Promise<readonly Source[]> {
   if (changes) return [{ kind: 'state', value: changes, placeOf: () => ({ where: file ?? 'API' }) }];

@@ -76,6 +76,7 @@ describe('a change', () => {
     ['of an unknown setting', { log: { levle: 'warn' } }, 'did you mean "log.level"?'],
     ['to a wrong value', { log: { level: 'loud' } }, '"log.level" must be'],
     ['that a variable overrules', { http: { host: '::' } }, '"http.host" is set by SLUICE_HTTP_HOST, which counts more; change it there.'],
+    ['of an unknown setting, named as such', { log: { levle: 'warn' } }, 'The change: there is no setting'],
   ])('%s is refused, and nothing is written', async (_what, patch, words) => {
     const store = await open('stateFile: state.json', { env: { SLUICE_HTTP_HOST: '127.0.0.2' } });
     await expect(store.change(patch, levelOf)).rejects.toThrow(words);

@@ -1,5 +1,5 @@
 import { MediaError } from '@sluice/core';
-import { type LoadConfigOptions, type LoadedConfig, lastToSay, loadConfig } from '../load-config.ts';
+import { type LoadConfigOptions, type LoadedConfig, checkAlone, lastToSay, loadConfig } from '../load-config.ts';
 import type { ServerConfig } from '../schema/server-config.ts';
 import { keyText } from '../settings/explain.ts';
 import { type Tree, isTree, patchTree } from '../settings/tree.ts';
@@ -49,6 +49,8 @@ export class ConfigStore {
   change<T>(patch: unknown, apply: ApplyConfig<T>): Promise<T> {
     return this.#afterTheLast(async () => {
       if (!isTree(patch)) throw new MediaError('CONFIG_INVALID', 'A change of the configuration must be an object of settings (RFC 7396).');
+      // Said of the change, because the state file has none of it yet.
+      checkAlone(patchTree({}, patch), 'The change');
       const before = this.#changes;
       const changes = patchTree(before, patch);
       const loaded = await loadConfig({ ...this.#options, changes });
