@@ -31,6 +31,10 @@ test('every setting has a variable of its own', () => {
   for (const name of names) expect(name).toMatch(/^SLUICE(_[A-Z\d]+)+$/);
 });
 
+test('what the commands of a client are told is no setting', () => {
+  expect(environmentSource({ SLUICE_URL: 'http://a/', SLUICE_ADMIN_TOKEN: 'x' })).toMatchObject({ value: {}, problems: [] });
+});
+
 test('what Kubernetes says of a service called sluice is not ours', () => {
   const env = { SLUICE_SERVICE_HOST: '10.0.0.1', SLUICE_SERVICE_PORT_HTTP: '80', SLUICE_PORT: 'tcp://10.0.0.1:80', SLUICE_PORT_80_TCP_ADDR: '10.0.0.1' };
   expect(environmentSource(env)).toMatchObject({ value: {}, problems: [] });

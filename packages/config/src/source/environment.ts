@@ -15,6 +15,9 @@ export const CONFIG_VARIABLE = 'SLUICE_CONFIG';
 /** Short names, by the setting that they stand for. */
 const SHORT_NAMES: Readonly<Record<string, string>> = { SLUICE_HOST: 'http.host' };
 
+/** What the commands that ask a running server are told, which may be set where one starts too. */
+const OF_CLIENTS = new Set(['SLUICE_URL', 'SLUICE_ADMIN_TOKEN']);
+
 /** What Kubernetes tells every container of a service that is called sluice. */
 const KUBERNETES = /^SLUICE_(?:SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)?)$/;
 
@@ -31,7 +34,7 @@ export function environmentSource(env: Environment): Source {
   const variables = new Map<Setting, string>();
   let value: Tree = {};
   for (const [name, text] of Object.entries(env)) {
-    if (!name.startsWith(PREFIX) || name === CONFIG_VARIABLE || KUBERNETES.test(name) || text === undefined || text === '') continue;
+    if (!text || !isSettingName(name)) continue;
     const setting = settings.get(name);
     if (!setting) {
       problems.push(unknownVariable(name, [...settings.keys(), CONFIG_VARIABLE]));
@@ -47,6 +50,11 @@ export function environmentSource(env: Environment): Source {
     return { where: (setting && variables.get(setting)) ?? variableOf(path.map(String)) };
   };
   return { kind: 'environment', value, placeOf, problems };
+}
+
+/** Whether a variable must be that of a setting. */
+function isSettingName(name: string): boolean {
+  return name.startsWith(PREFIX) && name !== CONFIG_VARIABLE && !OF_CLIENTS.has(name) && !KUBERNETES.test(name);
 }
 
 function settingsByVariable(): ReadonlyMap<string, Setting> {
