@@ -12,7 +12,7 @@ export interface PullOptions {
   readonly maxBackoffMs?: number | undefined;
   /** From an answer until media can flow, milliseconds. Default 10,000. */
   readonly connectTimeoutMs?: number | undefined;
-  /** Of one HTTP request with its answer, milliseconds. Default 5,000. */
+  /** Of one HTTP request with its answer, milliseconds; longer than other servers wait for a missing stream. Default 20,000. */
   readonly requestTimeoutMs?: number | undefined;
   /** Redirects that are followed. Default 3. */
   readonly maxRedirects?: number | undefined;
@@ -29,7 +29,7 @@ const DEFAULTS: PullSettings = {
   backoffMs: 500,
   maxBackoffMs: 5_000,
   connectTimeoutMs: 10_000,
-  requestTimeoutMs: 5_000,
+  requestTimeoutMs: 20_000,
   maxRedirects: 3,
   privateAddresses: true,
 };

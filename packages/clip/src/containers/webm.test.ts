@@ -40,6 +40,7 @@ describe('a file that cannot be played', () => {
     ['of other codecs', webmOf([{ number: 1, codecId: 'V_MPEG4/ISO/AVC' }], []), 'no track that can be played (V_MPEG4/ISO/AVC)'],
     ['without media', webmOf(TRACKS, []), 'it ends before any media'],
     ['with lacing', webmOf(TRACKS, [{ ...picture(0), flags: 0x02 }]), 'lacing'],
+    ['with a block of open size', Buffer.concat([webmOf(TRACKS, BLOCKS, { live: true }), Uint8Array.of(0xa3, 0xff)]), 'must say its size does not'],
     ['that is cut off', webmOf(TRACKS, BLOCKS).subarray(0, -3), 'it ends there'],
     ['that is something else', Buffer.from('RIFF and so on'), 'neither WebM nor IVF nor Ogg'],
     ['that is empty', Buffer.alloc(0), 'neither WebM nor IVF nor Ogg'],

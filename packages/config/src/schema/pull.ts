@@ -7,7 +7,7 @@ export const pullSettings = group({
   backoffMs: deadline.optional().meta({ description: 'Wait after the first failed attempt, milliseconds; doubles with each further one, half of it random.', default: 500 }),
   maxBackoffMs: deadline.optional().meta({ description: 'Longest wait between two attempts, milliseconds.', default: 5_000 }),
   connectTimeoutMs: deadline.optional().meta({ description: 'From the answer of the other server until media can flow, milliseconds.', default: 10_000 }),
-  requestTimeoutMs: deadline.optional().meta({ description: 'One HTTP request with its answer, milliseconds.', default: 5_000 }),
+  requestTimeoutMs: deadline.optional().meta({ description: 'One HTTP request with its answer, milliseconds; longer than other servers wait for a missing stream.', default: 20_000 }),
   maxRedirects: count.optional().meta({ description: 'Redirects that are followed.', default: 3 }),
   privateAddresses: flag.optional().meta({ description: 'Whether servers at loopback, private and other special addresses may be asked.', default: true }),
 }).prefault({});
