@@ -5,6 +5,7 @@ import { EntityTags, EventFeed, type HttpOptions, createApp } from '@sluice/http
 import type { Hono } from 'hono';
 import { consoleRoutes } from './console-files.ts';
 import { isLoopback } from './exposure.ts';
+import { serverVersion } from './version.ts';
 
 /** The HTTP front doors, which take other settings from one request to the next. */
 export interface HttpDoors {
@@ -16,7 +17,7 @@ export interface HttpDoors {
 /** @param shared what all settings have in common */
 export function createHttpDoors(manager: WebRtcPluginManager, config: ServerConfig, shared: HttpOptions): HttpDoors {
   // Sessions and those who listen live longer than settings.
-  const lasting = { ...shared, entityTags: new EntityTags(), events: new EventFeed(manager) };
+  const lasting = { ...shared, version: serverVersion(), entityTags: new EntityTags(), events: new EventFeed(manager) };
   let app = makeApp(manager, config, lasting);
   return {
     fetch: (...request) => app.fetch(...request),

@@ -53,6 +53,7 @@ function createHost(manager: WebRtcPluginManager, options: HttpOptions): Host {
   return {
     manager,
     logger: options.logger ?? silentLogger,
+    version: options.version,
     maxBodyBytes: options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
     strictIfMatch: options.strictIfMatch ?? false,
     streamList: options.streamList ?? false,

@@ -10,6 +10,7 @@ import type { EntityTags } from './whip/entity-tags.ts';
 export interface Host extends AdminCheck {
   readonly manager: WebRtcPluginManager;
   readonly logger: Logger;
+  readonly version: string | undefined;
   readonly maxBodyBytes: number;
   readonly strictIfMatch: boolean;
   readonly streamList: boolean;

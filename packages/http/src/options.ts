@@ -24,6 +24,8 @@ export interface MetricsExposition {
 /** What {@link createApp} takes beside the manager. */
 export interface HttpOptions {
   readonly logger?: Logger | undefined;
+  /** Of the program, for those who look at it: `/api/v1/stats`, and `version` of the ZLMediaKit API. */
+  readonly version?: string | undefined;
   /** Bytes of a request body; a longer one is answered 413. Default 131,072. */
   readonly maxBodyBytes?: number | undefined;
   readonly iceServers?: readonly IceServer[] | undefined;

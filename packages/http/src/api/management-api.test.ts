@@ -207,9 +207,10 @@ test('a defect in a part behind the API is described too, and says nothing of it
 });
 
 test('figures of process, sessions and media plane', async () => {
-  await using fixture = await create();
+  await using fixture = await create({ version: '1.2.3' });
   await open(fixture);
   expect((await call(fixture, 'GET', '/stats')).body).toMatchObject({
+    version: '1.2.3',
     process: { pid: process.pid, node: process.version },
     sessions: { open: 1, publishers: 1, viewers: 0 },
     streams: { live: 1 },

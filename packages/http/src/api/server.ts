@@ -28,11 +28,12 @@ const getStats = defineRoute({
   response: stats,
   responseDescription: 'Figures of process, sessions, streams and media plane.',
   handle({ host }) {
-    const { manager, engine, events } = host;
+    const { manager, engine, events, version } = host;
     const uptimeMs = process.uptime() * 1000;
     const streams = manager.streams.list();
     return {
       body: {
+        version,
         startedAt: Date.now() - uptimeMs,
         uptimeMs,
         process: processFigures(),

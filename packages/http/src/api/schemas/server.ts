@@ -58,6 +58,7 @@ const engineStats = named('EngineStats', 'Counters of everything that comes to t
 export const media = named('Media', 'The media plane.', { port, localCandidates: list(candidate), stats: engineStats });
 
 export const stats = named('Stats', 'What the server does at this moment.', {
+  version: text.optional().describe('Of the program.'),
   startedAt: wallClock.describe('Of the process.'),
   uptimeMs: milliseconds,
   process: z.strictObject({

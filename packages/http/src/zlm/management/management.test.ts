@@ -121,11 +121,11 @@ test('settings are shown and changed by their names in config.ini', async () => 
 });
 
 test('figures of the server', async () => {
-  await using fixture = await create();
+  await using fixture = await create({ version: '1.2.3' });
   await live(fixture);
   expect(await ask(fixture, 'getStatistic')).toMatchObject({ code: 0, data: { MediaSource: 1, UdpSession: 2 } });
   for (let round = 0; round < 2; round++) expect(await ask(fixture, 'getThreadsLoad')).toMatchObject({ code: 0, data: [{ load: expect.any(Number), delay: expect.any(Number) }] });
-  expect(await ask(fixture, 'version')).toMatchObject({ code: 0, data: { branchName: 'sluice' } });
+  expect(await ask(fixture, 'version')).toMatchObject({ code: 0, data: { branchName: 'sluice', commitHash: '1.2.3' } });
 });
 
 test('streams of other servers are pulled, listed and given up', async () => {

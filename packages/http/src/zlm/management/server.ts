@@ -31,7 +31,8 @@ export function serverCommands(): Readonly<Record<string, ZlmCommand>> {
       return { data: [{ load: Math.round(utilization * 100), delay: Math.round(performance.now() - askedAt) }] };
     },
 
-    version: () => ({ data: { branchName: 'sluice', buildTime: '', commitHash: '' } }),
+    /** A release has no commit of its own here; its number stands in that place. */
+    version: (_params, { version = '' }) => ({ data: { branchName: 'sluice', buildTime: '', commitHash: version } }),
   };
 }
 
