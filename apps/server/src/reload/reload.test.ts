@@ -85,10 +85,11 @@ describe('a reload', () => {
     const taken: unknown[] = [];
     Object.assign(globalThis, { sluiceTaken: taken });
     const list = (first: number, second: number) => `plugins: [{ package: ./first.mjs, options: ${first} }, { package: ./second.mjs, options: ${second} }]\nlimits: { maxSessions: ${first} }\n`;
-    const { configuration } = await start(list(1, 1));
-    await write(list(2, 2));
+    const { server, configuration } = await start(list(1, 1));
+    await write(`${list(2, 2)}auth: { publish: { keys: [a-key-of-mine] } }\n`);
     await expect(configuration.reload()).rejects.toMatchObject({ code: 'CONFIG_INVALID', plugin: 'second', message: 'No such key.' });
     expect(taken).toEqual([2, 1]);
+    expect((await publish(server)).status).toBe(201);
     await write(list(3, 1));
     expect((await configuration.reload()).applied).toEqual(['plugins', 'limits.maxSessions']);
     expect(taken).toEqual([2, 1, 3]);
