@@ -5,7 +5,8 @@ import { SignJWT } from 'jose';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { mayAnybodyPublish } from './exposure.ts';
-import { type RunningServer, startServer } from './server.ts';
+import type { RunningServer } from './running-server.ts';
+import { startServer } from './server.ts';
 
 const KEY = 'a-stream-key';
 const SECRET = 'a secret that is long enough for HS256';

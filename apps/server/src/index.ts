@@ -1,1 +1,2 @@
-export { type RunningServer, type StartOptions, startServer } from './server.ts';
+export type { RunningServer, StartOptions } from './running-server.ts';
+export { startServer } from './server.ts';

@@ -1,7 +1,8 @@
 import { parseConfig } from '@sluice/config';
 import { definePlugin, httpRoutes, silentLogger } from '@sluice/core';
 import { afterEach, expect, test, vi } from 'vitest';
-import { type RunningServer, startServer } from './server.ts';
+import type { RunningServer } from './running-server.ts';
+import { startServer } from './server.ts';
 
 const servers: RunningServer[] = [];
 

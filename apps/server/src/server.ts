@@ -1,7 +1,6 @@
-import type { ConfigStore, ServerConfig } from '@sluice/config';
-import { type Logger, type RtcEngine, WebRtcPluginManager, pathResolver } from '@sluice/core';
-import type { Configuration, ConfigurationChange } from '@sluice/http';
-import { type RtcEngineOptions, createRtcEngine } from '@sluice/rtc';
+import type { ServerConfig } from '@sluice/config';
+import { type RtcEngine, WebRtcPluginManager, pathResolver } from '@sluice/core';
+import { createRtcEngine } from '@sluice/rtc';
 import { announce } from './announce.ts';
 import { drain } from './drain.ts';
 import { mayAnybodyPublish } from './exposure.ts';
@@ -14,42 +13,9 @@ import { loadPlugins } from './plugins.ts';
 import { createConfiguration } from './reload/configuration.ts';
 import { LiveConfig } from './reload/live-config.ts';
 import { liveParts } from './reload/live-parts.ts';
+import type { RunningServer, StartOptions } from './running-server.ts';
 import { startTracing } from './tracing/start-tracing.ts';
 import { CertificateWatch, readTlsFiles, tlsFilesIn } from './tls.ts';
-
-/** What {@link startServer} takes beside the configuration. */
-export interface StartOptions {
-  /** Default: a logger on stderr as the configuration wants it. */
-  readonly logger?: Logger | undefined;
-  /** Folder that the plugins of the configuration are resolved from. Default: the current one. */
-  readonly folder?: string | undefined;
-  /** Where the configuration came from, for it to be reloaded, and shown and changed over HTTP. */
-  readonly store?: ConfigStore | undefined;
-  /** Another media plane, for tests. */
-  readonly createEngine?: ((options: RtcEngineOptions) => Promise<RtcEngine>) | undefined;
-}
-
-/** A server that takes requests. */
-export interface RunningServer {
-  /** `http://host:port`, or `https://` */
-  readonly url: string;
-  readonly httpPort: number;
-  /** UDP. */
-  readonly rtcPort: number;
-  /** Reads, shows and changes the configuration; undefined without a store. */
-  readonly configuration: Configuration | undefined;
-  /**
-   * Takes another configuration, as far as that goes without a restart, and says what needs one. Live sessions go on.
-   * @throws MediaError CONFIG_INVALID and what plugins refuse it with; nothing has changed then
-   */
-  readonly reconfigure: (config: ServerConfig) => Promise<ConfigurationChange>;
-  /** Reads the TLS certificate again, which also happens by itself when its files change; a wrong one is said in the log. */
-  readonly reloadCertificate: () => void;
-  /** Refuses new sessions and resolves when open ones have ended, or `shutdown.drainMs` is over; {@link close} it then. */
-  readonly drain: () => Promise<void>;
-  /** Takes no new request, closes sessions, plugins and ports. Idempotent. */
-  readonly close: () => Promise<void>;
-}
 
 /**
  * Starts a server; when a part of it fails, those before it are closed again.

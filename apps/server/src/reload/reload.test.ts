@@ -7,7 +7,8 @@ import { type PluginContext, definePlugin } from '@sluice/core';
 import { type FakeEngine, MemoryLogger, fakeEngine, sampleOffer } from '@sluice/core/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { adjustable } from '../log-level.ts';
-import { type RunningServer, startServer } from '../server.ts';
+import type { RunningServer } from '../running-server.ts';
+import { startServer } from '../server.ts';
 import { reloadOnSignal } from './reload-on-signal.ts';
 
 let folder: string;
