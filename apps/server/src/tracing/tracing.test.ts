@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -91,4 +92,19 @@ test('a ratio of 0 records nothing, whatever callers say, and a collector that i
   const lonely = await start({ endpoint: 'http://127.0.0.1:9' });
   expect((await lonely.publish()).status).toBe(201);
   await lonely.close();
+});
+
+test('nothing of the SDK is loaded without an endpoint', () => {
+  const program = `
+    import { registerHooks } from 'node:module';
+    registerHooks({ load: (url, context, next) => (url.includes('/@opentelemetry/sdk-trace/') && console.log(url), next(url, context)) });
+    const { startTracing } = await import('${new URL('start-tracing.ts', import.meta.url).href}');
+    await import('${new URL('../server.ts', import.meta.url).href}');
+    await startTracing({}, {});
+    console.log('off');
+    await startTracing({ endpoint: 'http://127.0.0.1:9', sampleRatio: 1, serviceName: 'x' }, {});
+    process.exit(0);`;
+  const lines = execFileSync(process.execPath, ['--input-type=module', '--eval', program], { encoding: 'utf8' }).trim().split('\n');
+  expect(lines[0]).toBe('off');
+  expect(lines.length).toBeGreaterThan(1);
 });
