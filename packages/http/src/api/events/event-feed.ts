@@ -28,7 +28,7 @@ export interface EventFeedFigures {
 /** The changes of one server, told to any number of clients, and kept for those that were away for a moment. */
 export class EventFeed {
   readonly #now: () => number;
-  readonly #run = randomToken().slice(0, 8);
+  readonly #run: string;
   readonly #clients = new Set<(event: FeedEvent) => void>();
   /** The oldest first; the number of the first one is `#told - length + 1`. */
   readonly #kept: FeedEvent[] = [];
@@ -37,8 +37,9 @@ export class EventFeed {
   #cut = 0;
   #refused = 0;
 
-  constructor(manager: Pick<WebRtcPluginManager, 'hook'>, now: () => number = Date.now) {
+  constructor(manager: Pick<WebRtcPluginManager, 'hook'>, now: () => number = Date.now, run = randomToken().slice(0, 8)) {
     this.#now = now;
+    this.#run = run;
     manager.hook('stream-changed', ({ stream, live }) => this.#tell('stream-changed', { stream, live }));
     manager.hook('session-opened', (session) => this.#tell('session-opened', identityOf(session)));
     manager.hook('session-state', ({ state, ...session }) => this.#tell('session-state', { ...identityOf(session), state }));
@@ -79,8 +80,10 @@ export class EventFeed {
 
   #missed(lastId: string | undefined): readonly FeedEvent[] {
     if (lastId === undefined || lastId === '') return [];
-    const [run, number] = lastId.split('-');
-    const behind = this.#told - Number(number);
+    // The run may have a hyphen of its own.
+    const hyphen = lastId.lastIndexOf('-');
+    const run = lastId.slice(0, Math.max(0, hyphen));
+    const behind = this.#told - Number(lastId.slice(hyphen + 1));
     const isKnown = run === this.#run && behind >= 0 && behind <= this.#kept.length;
     if (!isKnown) return [{ id: undefined, type: 'missed', text: JSON.stringify({ at: this.#now() }) }];
     return behind === 0 ? [] : this.#kept.slice(-behind);

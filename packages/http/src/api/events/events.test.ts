@@ -96,6 +96,16 @@ test('who comes back is told what it has missed, or that this is not known any m
   }
 });
 
+test('the name of a run may have hyphens', async () => {
+  const { manager } = testManager();
+  const feed = new EventFeed(manager, Date.now, '-a-b-');
+  for (const live of [true, false]) manager.notify('stream-changed', { stream: { vhost: 'v', app: 'a', stream: 's' }, live });
+  await settle();
+  const told: (string | undefined)[] = [];
+  feed.subscribe(({ id }) => told.push(id), '-a-b--1');
+  expect(told).toEqual(['-a-b--2']);
+});
+
 test('only so many clients are taken, and their place is free again when they leave', async () => {
   await using fixture = await create({ maxEventClients: 1 });
   const client = listen(fixture);
