@@ -29,7 +29,7 @@ const getStats = defineRoute({
   responseDescription: 'Figures of process, sessions, streams and media plane.',
   handle({ host }) {
     const { manager, engine, events, version } = host;
-    const uptimeMs = process.uptime() * 1000;
+    const uptimeMs = Math.round(process.uptime() * 1000);
     const streams = manager.streams.list();
     return {
       body: {
