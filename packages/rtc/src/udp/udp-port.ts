@@ -40,6 +40,8 @@ export class UdpPort {
   readonly port: number;
   /** The bound addresses; `0.0.0.0` and `::` stand for all of their family. */
   readonly addresses: readonly string[];
+  /** The bound sockets by their local address, for native code. */
+  readonly systemSockets: ReadonlyMap<string, SystemSocket>;
   /** Gets every datagram and must not throw. The buffer is the receiver's to keep. */
   onPacket: (data: Buffer, from: PeerAddress) => void = () => undefined;
   /** Told of every datagram that Node has read, after {@link onPacket}. */
@@ -48,9 +50,9 @@ export class UdpPort {
   readonly #logger: Logger;
   readonly #maxSendQueueBytes: number;
   readonly #sockets: ReadonlyMap<string, Socket>;
-  readonly #systemSockets: ReadonlyMap<Socket, SystemSocket>;
-  readonly #ipv4: Socket | undefined;
-  readonly #ipv6: Socket | undefined;
+  /** The first bound address of each family; one that is not bound when there is none. */
+  readonly #ipv4: string;
+  readonly #ipv6: string;
   readonly #counters = { received: 0, sent: 0, socketErrors: 0, dropped: { queueFull: 0, noSocket: 0, refused: 0, closed: 0 } };
   #closing: Promise<void> | undefined;
 
@@ -60,9 +62,9 @@ export class UdpPort {
     this.#logger = options.logger;
     this.#maxSendQueueBytes = options.maxSendQueueBytes ?? DEFAULT_MAX_SEND_QUEUE_BYTES;
     this.#sockets = sockets;
-    this.#systemSockets = new Map(Array.from(sockets.values(), (socket) => [socket, systemSocket(socket)]));
-    this.#ipv4 = firstOfFamily(sockets, false);
-    this.#ipv6 = firstOfFamily(sockets, true);
+    this.systemSockets = new Map(Array.from(sockets, ([address, socket]) => [address, systemSocket(socket)]));
+    this.#ipv4 = this.addresses.find((address) => !isIPv6(address)) ?? ANY_IPV4;
+    this.#ipv6 = this.addresses.find(isIPv6) ?? ANY_IPV6;
     for (const [address, socket] of sockets) this.#listen(address, socket);
   }
 
@@ -90,7 +92,7 @@ export class UdpPort {
   send(data: Uint8Array, to: PeerAddress): boolean {
     const dropped = this.#counters.dropped;
     if (this.#closing) return drop(dropped, 'closed');
-    const socket = this.#socketOf(to);
+    const socket = this.#sockets.get(this.#localAddressOf(to));
     if (!socket) return drop(dropped, 'noSocket');
     if (socket.getSendQueueSize() > this.#maxSendQueueBytes) return drop(dropped, 'queueFull');
     try {
@@ -110,13 +112,7 @@ export class UdpPort {
 
   /** The socket that packets to this address leave from, for native code. */
   socketFor(to: PeerAddress): SystemSocket | undefined {
-    const socket = this.#socketOf(to);
-    return socket && this.#systemSockets.get(socket);
-  }
-
-  /** The bound sockets by their local address. */
-  get systemSockets(): ReadonlyMap<string, SystemSocket> {
-    return new Map(Array.from(this.#sockets, ([address, socket]) => [address, systemSocket(socket)]));
+    return this.systemSockets.get(this.#localAddressOf(to));
   }
 
   /** The sockets of IPv4; senders over IPv6 may have zones, which only Node reads. */
@@ -151,9 +147,8 @@ export class UdpPort {
     return this.#closing;
   }
 
-  #socketOf(to: PeerAddress): Socket | undefined {
-    if (to.localAddress !== undefined) return this.#sockets.get(to.localAddress);
-    return to.address.includes(':') ? this.#ipv6 : this.#ipv4;
+  #localAddressOf({ localAddress, address }: PeerAddress): string {
+    return localAddress ?? (address.includes(':') ? this.#ipv6 : this.#ipv4);
   }
 
   #listen(address: string, socket: Socket): void {
@@ -276,11 +271,6 @@ function errorCode(error: unknown): string {
 function firstPort(sockets: ReadonlyMap<string, Socket>): number {
   for (const socket of sockets.values()) return socket.address().port;
   return 0;
-}
-
-function firstOfFamily(sockets: ReadonlyMap<string, Socket>, ipv6: boolean): Socket | undefined {
-  for (const [address, socket] of sockets) if (isIPv6(address) === ipv6) return socket;
-  return undefined;
 }
 
 async function closeAll(sockets: Iterable<Socket>): Promise<void> {
