@@ -5,9 +5,8 @@ import type { CongestionLimits } from '../congestion/congestion-limits.ts';
 import type { RtpOutlet } from '../outbound/rtp-outlet.ts';
 import { parseRtcp } from '../rtp/rtcp-parse.ts';
 import type { ReceiverTimeAnswer, ReportBlock, RtcpPacket } from '../rtp/rtcp-packets.ts';
-import { ntpFromUnixMs, receiverRoundTripTimeMs } from '../rtp/ntp.ts';
+import { receiverRoundTripTimeMs } from '../rtp/ntp.ts';
 import { RoundTrip } from '../rtp/round-trip.ts';
-import { joinCompound, writeReceiverReferenceTime, writeReceiverReport, writeSdes } from '../rtp/rtcp-write.ts';
 import { RtpPacket } from '../rtp/rtp-packet.ts';
 import { receives } from '../sdp/direction.ts';
 import type { NegotiatedSection } from '../sdp/negotiated.ts';
@@ -20,13 +19,10 @@ import { OutboundCongestion } from './outbound-congestion.ts';
 import { Periodic } from './periodic.ts';
 import type { ProbePacer, Prober } from './probe-pacer.ts';
 import { ReceiveFeedback } from './receive-feedback.ts';
+import { RtcpSender, referenceTime } from './rtcp-sender.ts';
 
 /** Of the periodic work for a viewer that has its picture. */
 const VIEWER_INTERVAL_MS = 100;
-const REPORT_INTERVAL_MS = 1000;
-/** The first sender reports come quickly, so that a viewer has lips in sync from the start. */
-const EARLY_REPORT_INTERVAL_MS = 200;
-const EARLY_REPORTS = 5;
 /** Estimates count whole packets, rates of media their payload. */
 const HEADER_FACTOR = 1.05;
 
@@ -68,11 +64,8 @@ export class RtpSession implements Prober {
   readonly #roundTrip = new RoundTrip();
   readonly #feedback: ReceiveFeedback | undefined;
   readonly #congestion: OutboundCongestion | undefined;
-  readonly #reducedSize: boolean;
+  readonly #rtcp: RtcpSender;
   readonly #viewerTimer: Periodic;
-  readonly #receiverReportTimer: Periodic;
-  readonly #senderReportTimer: Periodic;
-  #senderReports = 0;
   #wished = 0;
 
   constructor(options: RtpSessionOptions) {
@@ -85,10 +78,8 @@ export class RtpSession implements Prober {
     this.outbound = sending.flatMap((section) => this.#createOutbound(section));
     this.#demux = new InboundDemux(this.inbound);
     this.#feedback = this.inbound.length === 0 ? undefined : this.#createFeedback(now);
-    this.#reducedSize = media.some((section) => section.reducedSizeRtcp);
+    this.#rtcp = this.#createRtcpSender(media.some((section) => section.reducedSizeRtcp), now);
     this.#viewerTimer = new Periodic(VIEWER_INTERVAL_MS, now);
-    this.#receiverReportTimer = new Periodic(REPORT_INTERVAL_MS, now);
-    this.#senderReportTimer = new Periodic(EARLY_REPORT_INTERVAL_MS, now);
   }
 
   /** Begins to send; called once SRTP is ready. */
@@ -164,8 +155,7 @@ export class RtpSession implements Prober {
     this.#feedback?.tick(now);
     this.congestion?.tick(now);
     if (this.sendProbes(now)) this.#options.probePacer.add(this);
-    if (this.inbound.length > 0 && this.#receiverReportTimer.due(now)) this.#sendReceiverReport(now);
-    if (this.outbound.length > 0 && this.#senderReportTimer.due(now)) this.#sendSenderReports(now);
+    this.#rtcp.tick(now);
   }
 
   /** A publisher is asked for losses at once, and a viewer waits for its picture. */
@@ -188,7 +178,7 @@ export class RtpSession implements Prober {
       fanOut,
       localSsrc: this.#localSsrc,
       roundTrip: this.#roundTrip,
-      sendFeedback: (packet) => this.#sendFeedback(packet),
+      sendFeedback: (packet) => this.#rtcp.sendFeedback(packet),
     });
   }
 
@@ -227,8 +217,14 @@ export class RtpSession implements Prober {
 
   #createFeedback(now: number): ReceiveFeedback {
     const { startBitrateKbps } = this.#options;
-    const send = (packet: Buffer): void => this.#sendFeedback(packet);
+    const send = (packet: Buffer): void => this.#rtcp.sendFeedback(packet);
     return new ReceiveFeedback({ tracks: this.inbound, localSsrc: this.#localSsrc, startBitrateKbps, now, send });
+  }
+
+  #createRtcpSender(reducedSize: boolean, now: number): RtcpSender {
+    const { cname } = this.#options;
+    const send = (packet: Buffer): void => this.#options.sendRtcp(packet);
+    return new RtcpSender({ inbound: this.inbound, outbound: this.outbound, localSsrc: this.#localSsrc, cname, reducedSize, now, send });
   }
 
   #receiveControl(packet: RtcpPacket, now: number): void {
@@ -286,41 +282,6 @@ export class RtpSession implements Prober {
   #outboundBySsrc(ssrc: number): ForwardingTrack | undefined {
     return this.outbound.find((track) => track.ssrc === ssrc);
   }
-
-  #sendReceiverReport(now: number): void {
-    const blocks: ReportBlock[] = [];
-    for (const track of this.inbound) track.addReportBlocks(blocks, now);
-    if (blocks.length === 0) return;
-    // Extended reports may be used without signalling (RFC 3611 section 5); who does not know them passes over them.
-    const reference = writeReceiverReferenceTime(this.#localSsrc, referenceTime(now));
-    this.#options.sendRtcp(joinCompound([writeReceiverReport(this.#localSsrc, blocks), this.#description(this.#localSsrc), reference]));
-  }
-
-  #sendSenderReports(now: number): void {
-    for (const track of this.outbound) {
-      const report = track.senderReport(now);
-      if (!report) continue;
-      this.#options.sendRtcp(joinCompound([report, this.#description(track.ssrc)]));
-      this.#senderReports++;
-    }
-    if (this.#senderReports >= EARLY_REPORTS * this.outbound.length) this.#senderReportTimer.intervalMs = REPORT_INTERVAL_MS;
-  }
-
-  /** A peer without reduced-size RTCP wants feedback in a compound that begins with a report (RFC 5506). */
-  #sendFeedback(packet: Buffer): void {
-    if (this.#reducedSize) return this.#options.sendRtcp(packet);
-    const report = writeReceiverReport(this.#localSsrc, []);
-    this.#options.sendRtcp(joinCompound([report, this.#description(this.#localSsrc), packet]));
-  }
-
-  #description(ssrc: number): Buffer {
-    return writeSdes(ssrc, this.#options.cname);
-  }
-}
-
-/** A clock that no one sets; the peer only hands its time back. */
-function referenceTime(now: number): bigint {
-  return ntpFromUnixMs(now);
 }
 
 type MediaSection = NegotiatedSection & { readonly kind: MediaKind };
