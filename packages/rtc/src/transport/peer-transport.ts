@@ -1,11 +1,10 @@
-import { randomInt } from 'node:crypto';
 import {
+  type IceCandidate,
   type IceGeneration,
   type Logger,
   type MediaCapabilities,
   MediaError,
   type MediaTrack,
-  type RemoteAddress,
   type RemoteCandidate,
   type RtcDataChannel,
   type RtcTransport,
@@ -15,7 +14,7 @@ import {
   type TransportStats,
   type Undo,
 } from '@sluice/core';
-import { MAX_MESSAGE_SIZE, SctpDataChannels } from '../datachannel/index.ts';
+import { SctpDataChannels } from '../datachannel/index.ts';
 import type { DtlsRole } from '../dtls/index.ts';
 import type { ResolvedEngineOptions } from '../engine-options.ts';
 import type { FanOut } from '../forward/fan-out.ts';
@@ -27,17 +26,14 @@ import { MediaSource } from '../forward/media-source.ts';
 import { RtpSession } from '../forward/rtp-session.ts';
 import { reachableAddresses } from '../ice/reachable-addresses.ts';
 import { Listeners } from '../listeners.ts';
-import { acceptAnswer } from '../sdp/accept-answer.ts';
-import type { AnswerPlan, DescriptionPlan, OfferPlan } from '../sdp/negotiated.ts';
-import { parseAnswer, parseOffer } from '../sdp/parse-description.ts';
-import { type PlanOptions, planAnswer } from '../sdp/plan-answer.ts';
-import { planOffer } from '../sdp/plan-offer.ts';
-import { type LocalSource, trickledCandidates, writeDescription } from '../sdp/write-description.ts';
+import type { AnswerPlan } from '../sdp/negotiated.ts';
+import type { PlanOptions } from '../sdp/plan-answer.ts';
+import { trickledCandidates } from '../sdp/write-description.ts';
 import type { HostCandidate } from '../udp/candidates.ts';
 import { bitrateHints, viewerBitrate } from './bitrate-hints.ts';
 import { ConnectionDiary } from './connection-diary.ts';
+import { type Agreement, DescriptionExchange } from './description-exchange.ts';
 import { Liveness } from './liveness.ts';
-import { createLocalSources } from './local-sources.ts';
 import { type LinkEnvironment, type LinkEvents, SecureLink } from './secure-link.ts';
 import { WaitingSources } from './waiting-sources.ts';
 
@@ -57,12 +53,13 @@ export interface PeerTransportOptions {
   onClosed(): void;
 }
 
-/** One peer connection: exchange of descriptions, media, data channels, and their common end. */
+/** One peer connection: its link, media, data channels, and their common end. */
 export class PeerTransport implements RtcTransport {
   readonly id: string;
   readonly #options: PeerTransportOptions;
   readonly #logger: Logger;
   readonly #link: SecureLink;
+  readonly #exchange: DescriptionExchange;
   readonly #diary: ConnectionDiary;
   readonly #liveness: Liveness;
   readonly #startedAt: number;
@@ -71,7 +68,6 @@ export class PeerTransport implements RtcTransport {
   readonly #trackListeners: Listeners<[MediaTrack]>;
   readonly #channelListeners: Listeners<[RtcDataChannel]>;
   #state: TransportState = 'new';
-  #offered: { readonly plan: OfferPlan; readonly sources: ReadonlyMap<number, LocalSource> } | undefined;
   #localCandidates: readonly RemoteCandidate[] = [];
   #rtp: RtpSession | undefined;
   #sctp: SctpDataChannels | undefined;
@@ -87,6 +83,12 @@ export class PeerTransport implements RtcTransport {
     this.#trackListeners = new Listeners(this.#logger);
     this.#channelListeners = new Listeners(this.#logger);
     this.#link = new SecureLink(options.link, this.#linkEvents(), this.#logger, options.ice === 'full');
+    this.#exchange = new DescriptionExchange({
+      ice: this.#link.ice,
+      fingerprint: options.link.certificate.fingerprint,
+      candidates: options.candidates,
+      streamLabel: options.streamLabel,
+    });
     this.#diary = new ConnectionDiary({
       clock: options.link.clock,
       link: this.#link,
@@ -117,35 +119,25 @@ export class PeerTransport implements RtcTransport {
   }
 
   async answer(offer: string, capabilities: MediaCapabilities): Promise<string> {
-    this.#requireUnused();
-    if (this.#link.ice.controlling) throw new MediaError('INTERNAL', 'A transport with full ICE makes the offer.');
-    const remote = parseOffer(offer);
-    const plan = planAnswer(remote, capabilities, this.#planOptions());
-    const sources = createLocalSources(plan.sections);
-    this.#diary.addCandidates(remote.sections.flatMap(({ candidates }) => candidates));
+    this.#requireOpen();
+    const agreement = this.#exchange.answer(offer, capabilities, this.#planOptions());
+    this.#diary.addCandidates(agreement.remoteCandidates);
     this.#link.listen();
-    this.#begin(plan, sources);
-    return this.#describe(plan, sources);
+    this.#begin(agreement, []);
+    return this.#exchange.describe(agreement);
   }
 
   async offer(capabilities: MediaCapabilities): Promise<string> {
-    this.#requireUnused();
-    const plan = planOffer(capabilities, this.#planOptions());
-    const sources = createLocalSources(plan.sections);
-    this.#offered = { plan, sources };
+    this.#requireOpen();
+    const description = this.#exchange.offer(capabilities, this.#planOptions());
     this.#link.listen();
-    return this.#describe(plan, sources);
+    return description;
   }
 
   async accept(answer: string): Promise<void> {
-    const offered = this.#offered;
-    if (!offered || this.#rtp || this.#state === 'closed') {
-      throw new MediaError('ANSWER_MALFORMED', 'An answer is expected once, after an offer of this session.');
-    }
-    const remote = parseAnswer(answer);
-    const candidates = remote.sections.flatMap((section) => section.candidates);
-    this.#begin(acceptAnswer(offered.plan, remote), offered.sources, reachableAddresses(candidates));
-    this.#diary.addCandidates(candidates);
+    const agreement = this.#exchange.accept(answer);
+    this.#begin(agreement, agreement.remoteCandidates);
+    this.#diary.addCandidates(agreement.remoteCandidates);
   }
 
   send(track: MediaTrack, { layer }: SendOptions = {}): void {
@@ -166,7 +158,7 @@ export class PeerTransport implements RtcTransport {
   }
 
   restartIce(remote: IceGeneration): IceGeneration {
-    if (this.#state === 'closed') throw new MediaError('SESSION_CLOSED', 'The session is closed.');
+    this.#requireOpen();
     if (!this.#rtp) throw new MediaError('ARGUMENT_INVALID', 'ICE restarts after offer and answer, not before.');
     if (this.#link.ice.hasKnownRemote(remote.usernameFragment)) {
       throw new MediaError('ICE_GENERATION_STALE', 'An ICE restart needs a username fragment that the session has not used before.');
@@ -226,34 +218,22 @@ export class PeerTransport implements RtcTransport {
     if (this.#state === 'connected') this.#rtp?.tick(now);
   }
 
-  /** Both descriptions are known: expects the peer. */
-  #begin(plan: AnswerPlan, sources: ReadonlyMap<number, LocalSource>, addresses: readonly RemoteAddress[] = []): void {
+  /**
+   * Both descriptions are known: expects the peer.
+   * @param candidates to begin with checks of
+   */
+  #begin({ plan, sources }: Agreement, candidates: readonly IceCandidate[]): void {
     const role = plan.setup === 'passive' ? 'server' : 'client';
     this.#localCandidates = trickledCandidates(plan, this.#options.candidates);
-    this.#rtp = this.#createRtpSession(plan, sources);
+    this.#rtp = this.#createRtpSession({ plan, sources });
     this.#sctp = this.#createDataChannels(plan, role);
     this.#waitingSources.attachTo(this.#rtp);
-    this.#link.start({ ice: plan.remote.ice, fingerprints: plan.remote.fingerprints, role, addresses });
+    this.#link.start({ ice: plan.remote.ice, fingerprints: plan.remote.fingerprints, role, addresses: reachableAddresses(candidates) });
     this.#setState('connecting');
     for (const track of this.#rtp.inbound) this.#trackListeners.emit(track);
   }
 
-  #describe(plan: DescriptionPlan, outbound: ReadonlyMap<number, LocalSource>): string {
-    const { candidates, streamLabel, link } = this.#options;
-    return writeDescription(plan, {
-      sessionId: String(randomInt(1, 2 ** 47)),
-      ice: this.#link.ice.local,
-      iceLite: !this.#link.ice.controlling,
-      fingerprint: link.certificate.fingerprint,
-      candidates,
-      streamLabel,
-      cname: streamLabel,
-      outbound,
-      maxMessageSize: MAX_MESSAGE_SIZE,
-    });
-  }
-
-  #createRtpSession(plan: AnswerPlan, sources: ReadonlyMap<number, LocalSource>): RtpSession {
+  #createRtpSession({ plan, sources }: Pick<Agreement, 'plan' | 'sources'>): RtpSession {
     const { keyframeIntervalMs, retransmissionCacheMs, maxRetransmissionsPerSecond, startBitrateKbps } = this.#options.engine;
     const { keyframeCacheBytes } = this.#options;
     return new RtpSession({
@@ -338,9 +318,8 @@ export class PeerTransport implements RtcTransport {
     return { ...this.#waitingSources.planOptions(), bitrate: bitrateHints(this.#options.engine) };
   }
 
-  #requireUnused(): void {
+  #requireOpen(): void {
     if (this.#state === 'closed') throw new MediaError('SESSION_CLOSED', 'The session is closed.');
-    if (this.#rtp || this.#offered) throw new MediaError('INTERNAL', 'A transport takes one offer or makes one; create another transport.');
   }
 
   #setState(state: TransportState, reason?: string): void {
@@ -352,6 +331,7 @@ export class PeerTransport implements RtcTransport {
 
   #end(reason: string): void {
     if (this.#state === 'closed') return;
+    this.#exchange.close();
     this.#sctp?.close();
     this.#link.close();
     this.#rtp?.close();
