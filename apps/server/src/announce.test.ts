@@ -2,11 +2,11 @@ import { MemoryLogger } from '@sluice/core/testing';
 import { expect, test } from 'vitest';
 import { announce } from './announce.ts';
 
-function said(changes: { addresses?: string[]; host?: string; isOpen?: boolean; inContainer?: boolean }) {
+function said(changes: { addresses?: string[]; inContainer?: boolean }) {
   const logger = new MemoryLogger();
-  const { addresses = ['203.0.113.7', '127.0.0.1'], host = '127.0.0.1', isOpen = false, inContainer = false } = changes;
+  const { addresses = ['203.0.113.7', '127.0.0.1'], inContainer = false } = changes;
   const localCandidates = addresses.map((address) => ({ protocol: 'udp', address, port: 8000, type: 'host' }));
-  announce(logger, { engine: { localCandidates, port: 8000 }, mayAnybodyPublish: isOpen, host, httpPort: 8080, inContainer });
+  announce(logger, { engine: { localCandidates, port: 8000 }, inContainer });
   return logger.lines;
 }
 
@@ -31,10 +31,4 @@ test.each([
 
 test('does not warn when one address is public, also beside private ones', () => {
   expect(warnings({ addresses: ['203.0.113.7', '172.17.0.2'], inContainer: true })).toEqual([]);
-});
-
-test('warns when everybody may publish', () => {
-  expect(warnings({ host: '0.0.0.0', isOpen: true })).toEqual([expect.stringMatching(/^PUBLISHING IS OPEN TO ALL: .* port 8080 may publish/)]);
-  expect(warnings({ host: '0.0.0.0' })).toEqual([]);
-  expect(warnings({ isOpen: true })).toEqual([]);
 });

@@ -5,28 +5,20 @@ import { isLoopback } from './exposure.ts';
 /** Docker and Podman each leave one of these in a container. */
 const CONTAINER_MARKS = ['/.dockerenv', '/run/.containerenv'];
 
-/** What a server that has just started is open to. */
+/** What a server that has just started offers. */
 export interface Openness {
   readonly engine: Pick<RtcEngine, 'localCandidates' | 'port'>;
-  /** Whether nothing keeps anybody from publishing. */
-  readonly mayAnybodyPublish: boolean;
-  /** Where HTTP listens. */
-  readonly host: string;
-  readonly httpPort: number;
   /** Default: found out. */
   readonly inContainer?: boolean | undefined;
 }
 
 /** Tells the operator who can reach the server, and warns where that is hardly what was meant. */
-export function announce(logger: Logger, { engine, mayAnybodyPublish, host, httpPort, inContainer = isContainer() }: Openness): void {
+export function announce(logger: Logger, { engine, inContainer = isContainer() }: Openness): void {
   const { localCandidates, port } = engine;
   const addresses = [...new Set(localCandidates.map(({ address }) => address))];
   logger.info({ candidates: localCandidates.map(textOf), port }, `Media is offered on port ${port} of ${addresses.join(', ')}`);
   const problem = problemOf(addresses, inContainer);
   if (problem !== undefined) logger.warn({ addresses, port }, problem);
-  if (mayAnybodyPublish && !isLoopback(host)) {
-    logger.warn(`PUBLISHING IS OPEN TO ALL: HTTP listens on ${host}, and anyone who reaches port ${httpPort} may publish. Set auth.publish (stream keys, addresses), auth.jwt or hooks.onPublish.`);
-  }
 }
 
 /** What keeps clients elsewhere from connecting; undefined when nothing is known to. */

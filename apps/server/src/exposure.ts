@@ -1,6 +1,6 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import type { ServerConfig } from '@sluice/config';
-import type { WebRtcPluginManager } from '@sluice/core';
+import type { Logger, WebRtcPluginManager } from '@sluice/core';
 import { restrictsAccess } from '@sluice/plugin-auth';
 
 const loopback = new BlockList();
@@ -14,8 +14,38 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost');
 }
 
-/** Whether neither the rules of the configuration nor a URL nor a plugin can keep anybody from publishing. */
-export function mayAnybodyPublish({ auth }: Pick<ServerConfig, 'auth'>, { plugins }: Pick<WebRtcPluginManager, 'plugins'>): boolean {
+/** Whether neither the rules of the configuration nor a URL nor a plugin keep strangers from publishing somewhere. */
+export function mayAnybodyPublish({ auth, paths }: Pick<ServerConfig, 'auth' | 'paths'>, { plugins }: Pick<WebRtcPluginManager, 'plugins'>): boolean {
   const others = plugins.filter(({ name, hooks }) => name !== '@sluice/plugin-auth' && hooks.includes('publish'));
-  return others.length === 0 && !restrictsAccess('publish', auth);
+  const ofPaths = Object.values(paths).flatMap(({ publish }) => publish ?? []);
+  return others.length === 0 && !restrictsAccess('publish', auth, ofPaths);
+}
+
+/** What {@link ExposureWatch} takes. */
+export interface ExposureWatchOptions {
+  readonly manager: Pick<WebRtcPluginManager, 'plugins'>;
+  readonly logger: Logger;
+  /** Where HTTP listens. */
+  readonly host: string;
+  readonly httpPort: number;
+}
+
+/** Says it loudly when publishing is open to all on an address that others reach, and again each time it becomes so. */
+export class ExposureWatch {
+  readonly #options: ExposureWatchOptions;
+  #wasOpen = false;
+
+  constructor(options: ExposureWatchOptions) {
+    this.#options = options;
+  }
+
+  /** @param config that counts from now on */
+  check(config: Pick<ServerConfig, 'auth' | 'paths'>): void {
+    const { manager, logger, host, httpPort } = this.#options;
+    const isOpen = !isLoopback(host) && mayAnybodyPublish(config, manager);
+    if (isOpen && !this.#wasOpen) {
+      logger.warn(`PUBLISHING IS OPEN TO ALL: HTTP listens on ${host}, and anyone who reaches port ${httpPort} may publish. Set auth.publish (stream keys, addresses) or that of the path, auth.jwt or hooks.onPublish.`);
+    }
+    this.#wasOpen = isOpen;
+  }
 }

@@ -3,7 +3,7 @@ import { type RtcEngine, WebRtcPluginManager, pathResolver } from '@sluice/core'
 import { createRtcEngine } from '@sluice/rtc';
 import { announce } from './announce.ts';
 import { drain } from './drain.ts';
-import { mayAnybodyPublish } from './exposure.ts';
+import { ExposureWatch } from './exposure.ts';
 import { createHttpDoors } from './http-doors.ts';
 import { listen } from './listen.ts';
 import { createLogger } from './logger.ts';
@@ -54,7 +54,10 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const certificate = tlsFiles && new CertificateWatch({ ...tlsFiles, logger, onChanged: (credentials) => http.setCredentials(credentials) });
     closing.defer(() => certificate?.close());
     await manager.ready();
-    announce(logger, { engine, mayAnybodyPublish: mayAnybodyPublish(config, manager), host: config.http.host, httpPort: http.port });
+    announce(logger, { engine });
+    const exposure = new ExposureWatch({ manager, logger, host: config.http.host, httpPort: http.port });
+    exposure.check(config);
+    live.onApplied((next) => exposure.check(next));
     const { url, port: httpPort } = http;
     return { url, httpPort, rtcPort: engine.port, configuration, reconfigure: (next) => live.apply(next), reloadCertificate: () => certificate?.reload(), drain: () => drain({ manager, logger, drainMs: config.shutdown.drainMs }), close: () => closing.disposeAsync() };
   } catch (error) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addressRanges, plainAddress } from './address-ranges.ts';
+import { addressRanges, includeWholeInternet, plainAddress } from './address-ranges.ts';
 
 test.each([
   ['192.0.2.1', '192.0.2.1'],
@@ -34,6 +34,18 @@ test.each([
   ['0.0.0.0/0', 'garbage', false],
 ])('of %s is %s: %s', (range, address, expected) => {
   expect(addressRanges('allow', [range])(address)).toBe(expected);
+});
+
+test.each([
+  ['0.0.0.0/0', true],
+  ['192.0.2.1/0', true],
+  ['::/0', true],
+  ['::ffff:0.0.0.0/96', true],
+  ['10.0.0.0/8', false],
+  ['::ffff:0.0.0.0/97', false],
+  ['192.0.2.1', false],
+])('%s is all of the internet: %s', (range, expected) => {
+  expect(includeWholeInternet('allow', ['10.0.0.0/8', range])).toBe(expected);
 });
 
 test.each(['proxy.example', '10.0.0.0/33', '10.0.0.0/', '10.0.0.0/x', '10.0.0.0/8/8', '::1/129', '::ffff:10.0.0.0/95', ''])('refuses the range "%s"', (range) => {

@@ -25,14 +25,32 @@ export function plainAddress(text: string): string | undefined {
  */
 export function addressRanges(setting: string, ranges: readonly string[]): (address: string) => boolean {
   const list = new BlockList();
-  for (const range of ranges) addRange(list, setting, range);
+  for (const range of ranges) {
+    const { address, length } = parseRange(setting, range);
+    list.addSubnet(address, length, familyOf(address));
+  }
   return (text) => {
     const address = plainAddress(text);
     return address !== undefined && list.check(address, familyOf(address));
   };
 }
 
-function addRange(list: BlockList, setting: string, range: string): void {
+/**
+ * Whether one of these ranges is all of IPv4 or all of IPv6, which most clients of a public server come from.
+ * @param setting names them in the error
+ * @throws MediaError CONFIG_INVALID
+ */
+export function includeWholeInternet(setting: string, ranges: readonly string[]): boolean {
+  return ranges.some((range) => parseRange(setting, range).length === 0);
+}
+
+/** What a CIDR range is made of; `length` is that of the prefix. */
+interface AddressRange {
+  readonly address: string;
+  readonly length: number;
+}
+
+function parseRange(setting: string, range: string): AddressRange {
   const [text = '', prefix, ...rest] = range.split('/');
   const version = isIP(text);
   const longest = version === 6 ? 128 : 32;
@@ -43,7 +61,7 @@ function addRange(list: BlockList, setting: string, range: string): void {
   if (version === 0 || rest.length > 0 || prefix === '' || !Number.isInteger(length) || length < 0 || length > longest - skipped) {
     throw new MediaError('CONFIG_INVALID', `${setting} takes IP addresses and CIDR ranges, not '${range}'.`);
   }
-  list.addSubnet(address, length, familyOf(address));
+  return { address, length };
 }
 
 function bytesOf(hex: string): readonly [number, number] {

@@ -1,4 +1,4 @@
-import { type AccessAction, type AccessRule, MediaError, type StreamKey, addressRanges } from '@sluice/core';
+import { type AccessAction, type AccessRule, MediaError, type StreamKey, addressRanges, includeWholeInternet } from '@sluice/core';
 import type { AuthOptions } from './options.ts';
 import { staticKeys } from './static-keys.ts';
 
@@ -39,10 +39,19 @@ export function createRules({ publish, play, hasJwt, pathRule }: RulesOptions): 
   };
 }
 
-/** Whether the rule of the server keeps anybody out; paths may have others. */
-export function restrictsAccess(action: AccessAction, { publish, play, jwt }: Pick<AuthOptions, AccessAction | 'jwt'>): boolean {
-  const { isAllowedAddress, needsCredentials } = compile({ publish, play }[action] ?? {}, jwt !== undefined);
-  return isAllowedAddress !== undefined || needsCredentials;
+/**
+ * Whether the rule of the server keeps strangers out, and no path lets them in. An allow list that holds all addresses
+ * keeps nobody out.
+ * @param ofPaths their own rules
+ */
+export function restrictsAccess(action: AccessAction, { publish, play, jwt }: Pick<AuthOptions, AccessAction | 'jwt'>, ofPaths: readonly AccessRule[] = []): boolean {
+  const general = { publish, play }[action] ?? {};
+  const rules = [general, ...ofPaths.map((own) => merge(general, own))];
+  return rules.every((rule) => compile(rule, jwt !== undefined).needsCredentials || isSelective(rule.addresses));
+}
+
+function isSelective(addresses: AccessRule['addresses']): boolean {
+  return addresses !== undefined && !includeWholeInternet('addresses', addresses);
 }
 
 /** Who names credentials for a path wants them there, although the server is open elsewhere; and the other way round. */

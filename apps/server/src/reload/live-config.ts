@@ -13,12 +13,18 @@ export class LiveConfig {
   readonly #logger: Logger;
   readonly #started: ServerConfig;
   readonly #parts: readonly TakenPart[];
+  readonly #listeners: ((config: ServerConfig) => void)[] = [];
 
   /** @param started with which all parts were made */
   constructor({ logger, started, parts }: { readonly logger: Logger; readonly started: ServerConfig; readonly parts: readonly LivePart[] }) {
     this.#logger = logger;
     this.#started = started;
     this.#parts = parts.map((part) => ({ ...part, taken: started }));
+  }
+
+  /** Told of each configuration that has been taken. */
+  onApplied(listener: (config: ServerConfig) => void): void {
+    this.#listeners.push(listener);
   }
 
   /**
@@ -41,6 +47,7 @@ export class LiveConfig {
       throw error;
     }
     for (const { part } of done) part.taken = next;
+    for (const listener of this.#listeners) listener(next);
     return this.#say({ applied: done.flatMap(({ keys }) => keys), needsRestart, ignored: [] });
   }
 

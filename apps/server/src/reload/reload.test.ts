@@ -80,6 +80,24 @@ describe('a reload', () => {
     expect((await fetch(location, patch)).status).toBe(204);
   });
 
+  test('that opens publishing to all on an address that others reach says so, as the start did', async () => {
+    const base = BASE.replace('port: 0', 'port: 0, host: 0.0.0.0');
+    const warnings = () => said().filter((message) => message.startsWith('PUBLISHING IS OPEN TO ALL')).length;
+    await write('auth: { publish: { keys: [a-key-of-mine] } }\n', base);
+    const store = await ConfigStore.open({ cwd: folder });
+    const memory = new MemoryLogger();
+    const said = () => memory.lines.map(({ message }) => message);
+    const server = await startServer(store.loaded.config, { store, folder, logger: memory, createEngine: async () => fakeEngine() });
+    servers.push(server);
+    expect(warnings()).toBe(0);
+    await write('hooks: { onPublish: "http://127.0.0.1:1/" }\n', base);
+    await server.configuration?.reload();
+    expect(warnings()).toBe(0);
+    await write('', base);
+    await server.configuration?.reload();
+    expect(warnings()).toBe(1);
+  });
+
   test('gives plugins their options, and takes them back when a later one refuses', async () => {
     await writeFile(path.join(folder, 'first.mjs'), pluginFile('first', '(options) => void globalThis.sluiceTaken.push(options)'));
     await writeFile(path.join(folder, 'second.mjs'), pluginFile('second', '() => { throw Object.assign(new Error("No such key."), { name: "MediaError", code: "CONFIG_INVALID", status: 500 }); }'));
