@@ -1,13 +1,10 @@
 import type { Clock, Codec, MediaKind, OutboundTrack, OutboundTrackStats, Undo } from '@sluice/core';
 import type { RtpOutlet } from '../outbound/rtp-outlet.ts';
 import { RateBudget } from '../rate-budget.ts';
-import { RateMeter } from '../rtp/rate-meter.ts';
 import type { ReportBlock } from '../rtp/rtcp-packets.ts';
 import { redPrimaryOffset } from '../rtp/red.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
-import type { NegotiatedCodec, NegotiatedSection } from '../sdp/negotiated.ts';
-import { codecToSendAs } from '../sdp/codec-match.ts';
-import { unwrapsRed } from '../sdp/red.ts';
+import type { NegotiatedSection } from '../sdp/negotiated.ts';
 import { parseLayerLimit } from './layer-limit.ts';
 import type { LayerLimit } from './layer-selector.ts';
 import type { MediaSource, SourceSink } from './media-source.ts';
@@ -16,10 +13,12 @@ import { PictureRenumbering } from './picture-renumbering.ts';
 import { Retransmitter } from './retransmitter.ts';
 import { SendStamps } from './send-stamps.ts';
 import { SenderReports } from './sender-reports.ts';
+import { SentCounts } from './sent-counts.ts';
 import type { SentSegment } from './sent-segment.ts';
 import type { SourceLayer } from './source-layer.ts';
 import { StreamRewriter } from './stream-rewriter.ts';
 import type { StagedPacket, StagedPackets } from './staged-packet.ts';
+import { ViewerCodec } from './viewer-codec.ts';
 import { type PathEstimate, ViewerLayers } from './viewer-layers.ts';
 
 /** What an outbound track is made from. */
@@ -54,7 +53,8 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   readonly #rewriter: StreamRewriter;
   readonly #reports: SenderReports;
   readonly #budget: RateBudget;
-  readonly #rate = new RateMeter();
+  readonly #counts = new SentCounts();
+  readonly #codec: ViewerCodec;
   readonly #header: OutboundHeader = { marker: false, payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc: 0 };
   readonly #pictures = new PictureRenumbering();
   readonly #retransmitter: Retransmitter;
@@ -62,21 +62,10 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   readonly #toViewerTimestamp: (timestamp: number) => number;
   #source: MediaSource | undefined;
   #leaveSource: Undo | undefined;
-  #currentCodec: Codec | undefined;
-  #current: NegotiatedCodec | undefined;
-  #unwrapsRed = false;
   /** What the filter of temporal layers was used on last. */
   #filtered: SentSegment | undefined;
   #started = false;
   #lastSequenceNumber = 0;
-  #packets = 0;
-  #bytes = 0;
-  #frames = 0;
-  #keyframes = 0;
-  #nackCount = 0;
-  #pliCount = 0;
-  #firCount = 0;
-  #retransmissions = 0;
 
   constructor(options: ForwardingTrackOptions) {
     const { section, clock } = options;
@@ -90,6 +79,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     this.#writer = new PacketWriter(options.outlet, section.mid, section.extensions, this.#stamps);
     this.#rewriter = new StreamRewriter(clockRate, options.retransmissionCacheMs);
     this.#reports = new SenderReports(clockRate);
+    this.#codec = new ViewerCodec(section.codecs);
     this.#retransmitter = new Retransmitter({
       ssrc: this.ssrc,
       rtxSsrc: this.rtxSsrc,
@@ -119,7 +109,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
 
   /** Payload bit/s over the last second or so. */
   get bitrate(): number {
-    return this.#rate.bitrate(this.#options.clock.monotonic());
+    return this.#counts.bitrate(this.#options.clock.monotonic());
   }
 
   /** What would be sent of the source if the path carried it, bit/s; 0 while nothing better is there. */
@@ -219,18 +209,18 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   #tryReplay(now: number): void {
     const { switch: layers } = this.#layers;
     const cache = layers.tryReplay(now);
-    const negotiated = cache?.codec && this.#negotiated(cache.codec);
+    const negotiated = cache?.codec && this.#codec.of(cache.codec);
     if (cache && negotiated && layers.current) this.#rewriter.startReplay(layers.current, negotiated, cache, now);
   }
 
   #forward(layer: SourceLayer, packet: RtpPacket, codec: Codec, keyframe: boolean, now: number, payloadOffset?: number): void {
-    const negotiated = this.#negotiated(codec);
+    const negotiated = this.#codec.of(codec);
     if (!negotiated) {
       this.dropped.noCodec++;
       return;
     }
     const segment = this.#rewriter.follow(layer, negotiated, packet.sequenceNumber) ?? this.#rewriter.start(layer, negotiated, packet, now);
-    if (this.#unwrapsRed) this.#sendPrimary(packet, segment, now, payloadOffset);
+    if (this.#codec.unwrapsRed) this.#sendPrimary(packet, segment, now, payloadOffset);
     else this.#send(packet, segment, keyframe, now, payloadOffset);
   }
 
@@ -255,7 +245,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   /** Answers a NACK (RFC 4585 section 6.2.1) from the source's history. */
   onNack(sequenceNumbers: readonly number[]): void {
     const now = this.#options.clock.monotonic();
-    this.#nackCount++;
+    this.#counts.nacks++;
     for (const sequenceNumber of sequenceNumbers) {
       if (!this.#budget.take(now) || !this.#stamps.mayRetransmit(now)) {
         this.dropped.overBudget++;
@@ -272,7 +262,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
 
   /** Whether {@link sendProbe} can send anything. */
   get canProbe(): boolean {
-    return this.#packets > 0 && this.rtxSsrc !== undefined && this.#current?.rtxPayloadType !== undefined;
+    return this.#counts.packets > 0 && this.rtxSsrc !== undefined && this.#codec.current?.rtxPayloadType !== undefined;
   }
 
   /** Sends the last packets once more as retransmissions (RFC 4588), about so many bytes of them; a viewer drops what it has. */
@@ -282,13 +272,13 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
 
   /** A viewer's PLI (RFC 4585 section 6.3.1). */
   onPictureLoss(): void {
-    this.#pliCount++;
+    this.#counts.pictureLosses++;
     this.#layers.switch.requestKeyframe(this.#options.clock.monotonic());
   }
 
   /** A viewer's FIR (RFC 5104 section 4.3.1). */
   onFullIntraRequest(): void {
-    this.#firCount++;
+    this.#counts.fullIntraRequests++;
     this.#layers.switch.requestKeyframe(this.#options.clock.monotonic());
   }
 
@@ -300,25 +290,13 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   /** @returns undefined before the first packet, and while the source's clock is unknown */
   senderReport(now: number): Buffer | undefined {
     const mapping = this.#rewriter.current?.layer.clockMapping;
-    if (!mapping || this.#packets === 0) return undefined;
-    const counts = { ssrc: this.ssrc, packetCount: this.#packets, octetCount: this.#bytes };
+    if (!mapping || this.#counts.packets === 0) return undefined;
+    const counts = { ssrc: this.ssrc, packetCount: this.#counts.packets, octetCount: this.#counts.bytes };
     return this.#reports.write(mapping, this.#toViewerTimestamp, counts, now);
   }
 
   stats(): OutboundTrackStats {
-    return {
-      packetsSent: this.#packets,
-      bytesSent: this.#bytes,
-      framesSent: this.#frames,
-      keyFramesSent: this.#keyframes,
-      retransmittedPacketsSent: this.#retransmissions,
-      nackCount: this.#nackCount,
-      pliCount: this.#pliCount,
-      firCount: this.#firCount,
-      bitrate: this.bitrate,
-      dropped: { ...this.dropped },
-      ...this.#layers.stats(),
-    };
+    return { ...this.#counts.stats(this.#options.clock.monotonic()), dropped: { ...this.dropped }, ...this.#layers.stats() };
   }
 
   #send(packet: RtpPacket, segment: SentSegment, keyframe: boolean, now: number, payloadOffset?: number): void {
@@ -346,30 +324,12 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     }
     this.#rewriter.sent(sequence, header.timestamp, now);
     this.#lastSequenceNumber = header.sequenceNumber;
-    this.#count(packet, keyframe, now);
-  }
-
-  #count(packet: RtpPacket, keyframe: boolean, now: number): void {
-    this.#packets++;
-    this.#bytes += packet.payloadLength;
-    if (packet.marker) this.#frames++;
-    if (keyframe) this.#keyframes++;
-    this.#rate.add(packet.payloadLength, now);
+    this.#counts.add(packet, keyframe, now);
   }
 
   #retransmit(sequenceNumber: number): void {
     const result = this.#retransmitter.send(sequenceNumber);
-    if (result === 'sent') this.#retransmissions++;
+    if (result === 'sent') this.#counts.retransmissions++;
     else this.dropped[result]++;
-  }
-
-  /** A source seldom changes its codec, so the answer of before nearly always holds. */
-  #negotiated(codec: Codec): NegotiatedCodec | undefined {
-    if (codec !== this.#currentCodec) {
-      this.#currentCodec = codec;
-      this.#current = codecToSendAs(this.#options.section.codecs, codec);
-      this.#unwrapsRed = this.#current !== undefined && unwrapsRed(codec, this.#current.codec);
-    }
-    return this.#current;
   }
 }
