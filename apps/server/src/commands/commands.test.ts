@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { type RequestListener, createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { parseConfig } from '@sluice/config';
 import { silentLogger } from '@sluice/core';
@@ -14,7 +15,7 @@ import { streams } from './streams.ts';
 import { textTable } from './text-table.ts';
 
 const TOKEN = 'a-token-of-some-length';
-const running: RunningServer[] = [];
+const running: Pick<RunningServer, 'close'>[] = [];
 
 afterEach(async () => {
   for (const server of running.splice(0)) await server.close();
@@ -24,6 +25,19 @@ async function start(http: object = {}): Promise<RunningServer> {
   const server = await startServer(parseConfig({ http: { port: 0, ...http }, rtc: { port: 0 } }), { logger: silentLogger, createEngine: async () => fakeEngine() });
   running.push(server);
   return server;
+}
+
+/** A server that is not Sluice. */
+async function listen(answer: RequestListener) {
+  const server = createHttpServer(answer).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const close = async (): Promise<void> => {
+    server.close();
+    server.closeAllConnections();
+  };
+  running.push({ close });
+  return { port, url: `http://127.0.0.1:${port}` };
 }
 
 /** Runs a command, and gives what it printed. */
@@ -82,11 +96,11 @@ test('no server, and no URL, are one sentence', async () => {
   expect(await rejectionOf(run(streams, ['--url', 'ftp://x']))).toMatchObject({ code: 'ARGUMENT_INVALID' });
 });
 
-test('doctor finds what is free, what is taken and by whom, and which URLs answer', async () => {
-  const server = await start();
+test('doctor finds what is taken and by whom, and which URLs answer', async () => {
+  const server = await listen((_request, response) => response.end(JSON.stringify({ status: 'ok' })));
   const udp = createSocket('udp4').bind(0);
   await once(udp, 'listening');
-  const { code, printed } = await run(doctor, ['--json', '--http-port', String(server.httpPort), '--rtc-port', String(udp.address().port), '--set', `hooks.onPublish=${server.url}/hook?key=secret`]);
+  const { code, printed } = await run(doctor, ['--json', '--http-port', String(server.port), '--rtc-port', String(udp.address().port), '--set', `hooks.onPublish=${server.url}/hook?key=secret`]);
   udp.close();
   const findings: unknown = JSON.parse(printed);
   expect(code).toBe(1);
@@ -94,12 +108,30 @@ test('doctor finds what is free, what is taken and by whom, and which URLs answe
   expect(findings).toEqual(
     expect.arrayContaining([
       { level: 'ok', about: 'Node', text: `Version ${process.versions.node}.` },
-      { level: 'problem', about: 'HTTP port', text: expect.stringMatching(new RegExp(`TCP ${server.httpPort} is taken by .* \\(process ${process.pid}\\)`)) },
+      { level: 'problem', about: 'HTTP port', text: expect.stringMatching(new RegExp(`TCP ${server.port} is taken by .* \\(process ${process.pid}\\)`)) },
       { level: 'problem', about: 'media port', text: expect.stringContaining('is taken') },
-      { level: 'ok', about: 'hook URLs', text: `${server.url}/hook answers (404).` },
+      { level: 'ok', about: 'hook URLs', text: `${server.url}/hook answers (200).` },
       { level: expect.stringMatching(/ok|warning/), about: 'send tier', text: expect.any(String) },
     ]),
   );
+});
+
+test('doctor has nothing against ports that a running Sluice has', async () => {
+  const server = await start();
+  const udp = createSocket('udp4').bind(0);
+  await once(udp, 'listening');
+  const { code, printed } = await run(doctor, ['--http-port', String(server.httpPort), '--rtc-port', String(udp.address().port)]);
+  udp.close();
+  expect(printed).toMatch(new RegExp(`ok       HTTP port: TCP ${server.httpPort} is taken by a running Sluice, .* \\(process ${process.pid}\\)\\.`));
+  expect(printed).toMatch(/ok {7}media port: UDP \d+ is taken by a running Sluice/);
+  expect(code).toBe(0);
+});
+
+test("doctor compares this machine's clock with that of whoever is asked", async () => {
+  const server = await listen((_request, response) => response.setHeader('date', new Date(Date.now() + 60_000).toUTCString()).end());
+  const { code, printed } = await run(doctor, ['--http-port', '0', '--rtc-port', '0', '--set', `hooks.onPlay=${server.url}/hook`]);
+  expect(printed).toMatch(new RegExp(`warning  clock: This machine's clock is (59|60|61) s behind that of ${server.url}/hook`));
+  expect(code).toBe(0);
 });
 
 test('doctor finds nothing where all is well, a URL that is away, and a configuration that is wrong', async () => {

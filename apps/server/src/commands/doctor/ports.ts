@@ -3,21 +3,50 @@ import { once } from 'node:events';
 import { readFile, readdir, readlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { ServerConfig } from '@sluice/config';
-import { type Finding, ok, problem } from './finding.ts';
+import { type Finding, ok, problem, warning } from './finding.ts';
+import { runningSluice } from './running-sluice.ts';
 
-/** Whether the ports of this configuration are free, and who has them. */
-export async function checkPorts({ http, rtc }: ServerConfig): Promise<readonly Finding[]> {
-  return Promise.all([
-    portFinding('HTTP port', 'tcp', http.port, await tcpFailure(http.host, http.port)),
-    portFinding('media port', 'udp', rtc.port, await udpFailure(rtc.port)),
-  ]);
+const TAKEN = 'EADDRINUSE';
+
+/** A port that may be taken. */
+interface PortState {
+  readonly about: string;
+  readonly protocol: 'tcp' | 'udp';
+  readonly port: number;
+  /** Why it cannot be had; undefined = it can. */
+  readonly failure: string | undefined;
+  /** Undefined when it is not known. */
+  readonly holder: string | undefined;
 }
 
-async function portFinding(about: string, protocol: 'tcp' | 'udp', port: number, failure: string | undefined): Promise<Finding> {
-  if (failure === undefined) return ok(about, port === 0 ? 'Any free one is taken.' : `${protocol.toUpperCase()} ${port} is free.`);
-  if (failure !== 'EADDRINUSE') return problem(about, `${protocol.toUpperCase()} ${port} cannot be used (${failure}).`);
-  const holder = await holderOf(protocol, port);
-  return problem(about, `${protocol.toUpperCase()} ${port} is taken${holder === undefined ? '' : ` by ${holder}`}: stop that, or choose another port. This is as it should be when the server runs.`);
+/** Whether the ports of this configuration are free, and who has them; a Sluice server that runs already may. */
+export async function checkPorts({ http, rtc }: ServerConfig): Promise<readonly Finding[]> {
+  const [forHttp, forMedia] = await Promise.all([
+    stateOf('HTTP port', 'tcp', http.port, tcpFailure(http.host, http.port)),
+    stateOf('media port', 'udp', rtc.port, udpFailure(rtc.port)),
+  ]);
+  const running = forHttp.failure === TAKEN ? await runningSluice(http) : undefined;
+  if (running === undefined) return [forHttp, forMedia].map(findingOf);
+  const isOurs = forMedia.failure === TAKEN && forMedia.holder === forHttp.holder;
+  return [takenBySluice(forHttp, running), isOurs ? takenBySluice(forMedia) : findingOf(forMedia)];
+}
+
+async function stateOf(about: string, protocol: PortState['protocol'], port: number, failing: Promise<string | undefined>): Promise<PortState> {
+  const failure = await failing;
+  return { about, protocol, port, failure, holder: failure === TAKEN ? await holderOf(protocol, port) : undefined };
+}
+
+function findingOf({ about, protocol, port, failure, holder }: PortState): Finding {
+  const name = `${protocol.toUpperCase()} ${port}`;
+  if (failure === undefined) return ok(about, port === 0 ? 'Any free one is taken.' : `${name} is free.`);
+  if (failure !== TAKEN) return problem(about, `${name} cannot be used (${failure}).`);
+  return problem(about, `${name} is taken${holder === undefined ? '' : ` by ${holder}`}: stop that, or choose another port.`);
+}
+
+function takenBySluice({ about, protocol, port, holder = 'a process of another user' }: PortState, readiness?: string): Finding {
+  const text = `${protocol.toUpperCase()} ${port} is taken by a running Sluice, ${holder}`;
+  if (readiness === undefined || readiness === 'ready') return ok(about, `${text}.`);
+  return warning(about, `${text}, which takes no new sessions (${readiness}).`);
 }
 
 async function tcpFailure(host: string, port: number): Promise<string | undefined> {
