@@ -148,6 +148,20 @@ test('other rules count from the next request on, and rules that are wrong chang
   expect(fixture.engine.transportCount).toBe(3);
 });
 
+test('a publisher with a fresh token is who it was when the token names the same subject', async () => {
+  await using fixture = await start({ auth: { jwt: { keys: [{ secret: SECRET }] } }, streams: { maxStreamWaitMs: 0, takeover: 'always' } });
+  const publish = async (claims: object, expiresIn: string) => {
+    const { status } = await fixture.offer(`/whip/live/cam?token=${await token({ publish: 'live/*', ...claims }, expiresIn)}`);
+    if (status === 201) fixture.engine.lastTransport.setState('connected');
+    return status;
+  };
+  expect(await publish({ sub: 'alice' }, '1h')).toBe(201);
+  expect(await publish({ sub: 'bob' }, '2h')).toBe(409);
+  expect(await publish({}, '2h')).toBe(409);
+  expect(await publish({ sub: 'alice', iss: 'another' }, '2h')).toBe(409);
+  expect(await publish({ sub: 'alice' }, '2h')).toBe(201);
+});
+
 test('the examples of the README are configurations', async () => {
   const readme = await readFile(new URL('../../../plugins/auth/README.md', import.meta.url), 'utf8');
   const examples = Array.from(readme.matchAll(/```yaml\n(.*?)```/gs), ([, yaml = '']) => parseConfig(parse(yaml)));

@@ -14,6 +14,8 @@ export interface Grant {
   readonly maxReaders: number | undefined;
   /** False when one hook says so; undefined when none says anything. */
   readonly control: boolean | undefined;
+  /** The last one that a hook gave. */
+  readonly identity: string | undefined;
 }
 
 /** Who answered, for errors. */
@@ -24,7 +26,7 @@ interface Answerer {
 
 /** A grant that nobody has bounded. */
 export function unboundedGrant(request: AccessRequest): Grant {
-  return { request, lifetimeMs: undefined, renewAfterMs: undefined, maxReaders: undefined, control: undefined };
+  return { request, lifetimeMs: undefined, renewAfterMs: undefined, maxReaders: undefined, control: undefined, identity: undefined };
 }
 
 /** @throws MediaError FORBIDDEN, UNAUTHORISED, HOOK_FAILED */
@@ -42,6 +44,7 @@ export function applyVerdict(grant: Grant, verdict: Verdict, point: HookName, ow
     renewAfterMs: verdict.renew ? smaller(grant.renewAfterMs, lifetimeMs) : grant.renewAfterMs,
     maxReaders: smaller(grant.maxReaders, checkedBound(verdict.maxReaders, 'maxReaders', by)),
     control: grant.control === false || verdict.control === false ? false : (verdict.control ?? grant.control),
+    identity: checkedIdentity(verdict.identity, by) ?? grant.identity,
   };
 }
 
@@ -53,6 +56,11 @@ function checkedBound(bound: number | undefined, name: 'lifetimeMs' | 'maxReader
   if (bound === undefined || bound === Infinity) return undefined;
   if (typeof bound === 'number' && bound >= 0) return bound;
   throw hookFailed(by, `gave a ${name} that is no number of at least 0`);
+}
+
+function checkedIdentity(identity: string | undefined, by: Answerer): string | undefined {
+  if (identity === undefined || (typeof identity === 'string' && identity !== '')) return identity;
+  throw hookFailed(by, 'gave an identity that is no text');
 }
 
 function rename(request: AccessRequest, stream: string, by: Answerer): AccessRequest {

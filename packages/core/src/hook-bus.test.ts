@@ -129,6 +129,14 @@ describe('veto', () => {
     await expect(publish()).resolves.toMatchObject({ control });
   });
 
+  it('takes the last word on who it is, and none that is no text', async () => {
+    const { bus, publish } = setUp();
+    for (const identity of ['alice', 'bob', undefined]) bus.add('a', 'publish', () => allow({ identity }));
+    await expect(publish()).resolves.toMatchObject({ identity: 'bob' });
+    bus.add('a', 'publish', () => allow({ identity: '' }));
+    await expect(publish()).rejects.toMatchObject({ code: 'HOOK_FAILED', message: expect.stringContaining('an identity that is no text') });
+  });
+
   it('takes the smallest number of readers', async () => {
     const { bus, publish } = setUp();
     for (const maxReaders of [undefined, 5, 3, 4]) bus.add('a', 'publish', () => allow({ maxReaders }));

@@ -55,6 +55,11 @@ export type Verdict =
       readonly maxReaders?: number | undefined;
       /** Whether messages of this viewer reach the publisher and the `input` hooks; undefined = as far as others allow it, else yes. */
       readonly control?: boolean | undefined;
+      /**
+       * Who it is, whatever credentials it brings next time: a publisher takes over a stream of its own identity. It must
+       * come from a proof, not from what anybody can say. Of several words on it the last one counts.
+       */
+      readonly identity?: string | undefined;
       /** Another stream name to use instead of the one asked for. */
       readonly stream?: string | undefined;
     }

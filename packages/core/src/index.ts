@@ -45,7 +45,7 @@ export { type LogFunction, type Logger, silentLogger } from './logger.ts';
 export { type HistogramSample, type MetricFamily, type MetricLabels, type MetricSample, type MetricSource, metrics } from './metrics.ts';
 export type { NegotiationStats } from './negotiation-statistics.ts';
 export { WebRtcPluginManager } from './manager.ts';
-export { publisherIdentity } from './publisher-identity.ts';
+export { type PublisherProof, publisherIdentity } from './publisher-identity.ts';
 export { DEFAULT_LIMITS, DEFAULT_STREAM_OPTIONS, DEFAULT_TIMEOUTS, type LiveOptions } from './manager-options.ts';
 export type {
   Contribution,

@@ -26,7 +26,7 @@ describe('a lifetime', () => {
     await clock.advance(2_000);
     resolve(undefined);
     const { record } = await pushed;
-    expect(record.grant).toEqual({ endsAt: clock.now() + 1_000, renewsAt: undefined, maxReaders: undefined, control: undefined });
+    expect(record.grant).toEqual({ endsAt: clock.now() + 1_000, renewsAt: undefined, maxReaders: undefined, control: undefined, identity: undefined });
     await clock.advance(999);
     expect(manager.sessions.size).toBe(1);
     await clock.advance(1);

@@ -35,7 +35,7 @@ export class SessionLifetime {
     this.#clock = clock;
     this.#logger = logger.child({ session: grant.request.sessionId });
     this.#askAgain = renew;
-    this.grant = { endsAt: undefined, renewsAt: undefined, maxReaders: undefined, control: undefined };
+    this.grant = { endsAt: undefined, renewsAt: undefined, maxReaders: undefined, control: undefined, identity: undefined };
     this.#apply(grant);
   }
 
@@ -47,12 +47,12 @@ export class SessionLifetime {
   }
 
   /** Of two ends the earlier one stays: who asked for no renewal is not overruled by one. */
-  #apply({ lifetimeMs, renewAfterMs, maxReaders, control }: Grant): void {
+  #apply({ lifetimeMs, renewAfterMs, maxReaders, control, identity }: Grant): void {
     const now = this.#clock.monotonic();
     if (lifetimeMs !== undefined) this.#endsAt = Math.min(now + lifetimeMs, this.#endsAt ?? Infinity);
     this.#renewsAt = renewAfterMs === undefined ? undefined : now + Math.max(renewAfterMs, MIN_RENEWAL_MS);
     const wallClock = (at: number | undefined): number | undefined => (at === undefined ? undefined : Math.round(this.#clock.now() + at - now));
-    Object.assign(this.grant, { endsAt: wallClock(this.#endsAt), renewsAt: wallClock(this.#renewsAt), maxReaders, control });
+    Object.assign(this.grant, { endsAt: wallClock(this.#endsAt), renewsAt: wallClock(this.#renewsAt), maxReaders, control, identity });
   }
 
   #arm(): void {

@@ -42,6 +42,8 @@ export interface SessionGrant {
   readonly maxReaders: number | undefined;
   /** Whether messages of this viewer may reach the publisher; undefined = nobody has said anything, so they may. */
   readonly control: boolean | undefined;
+  /** Who it is, when a hook knows that better than by its credentials. */
+  readonly identity: string | undefined;
 }
 
 /** A session as the manager keeps it. */

@@ -181,4 +181,11 @@ describe('publisherIdentity', () => {
     const all = [open, token, { ...open, remote: elsewhere }, { ...open, query: 'key=1' }, { ...open, credentials: { token: 'b' } }, { ...open, credentials: { username: 'a' } }];
     expect(new Set(all.map(publisherIdentity)).size).toBe(all.length);
   });
+
+  it('is the one that the hooks gave, whatever credentials prove it', () => {
+    const alice = { ...open, grant: { identity: 'alice' } };
+    expect(publisherIdentity({ ...alice, credentials: { token: 'b' }, query: 'key=1' })).toBe(publisherIdentity(alice));
+    const others = [open, { ...open, grant: { identity: undefined } }, { ...open, grant: { identity: 'bob' } }, { ...open, credentials: { token: 'alice' } }];
+    for (const other of others) expect(publisherIdentity(other)).not.toBe(publisherIdentity(alice));
+  });
 });

@@ -68,7 +68,13 @@ async function tokenVerdict({ options }: Policy, verifier: TokenVerifier, action
     ...lifetimeOf(leftMs, options.recheckMs ?? Infinity),
     maxReaders: permissions.maxViewers,
     control: action === 'play' ? permissions.allows('control', request) : undefined,
+    identity: identityOf(verified.payload),
   });
+}
+
+/** A subject is unique within its issuer (RFC 7519 section 4.1.2). */
+function identityOf({ iss, sub }: JWTPayload): string | undefined {
+  return typeof sub === 'string' && sub !== '' ? JSON.stringify(['jwt', iss ?? null, sub]) : undefined;
 }
 
 /** Whichever comes first: the end of the token, or the time to ask again. */

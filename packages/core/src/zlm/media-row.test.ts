@@ -39,7 +39,7 @@ function publisher(): SessionRecord {
         pair: { protocol: 'udp', local: { address: '192.0.2.7', port: 8000 }, remote: { address: '198.51.100.4', port: 40_000 }, nominated: true, since: 0, moves: 0 },
       }),
   });
-  const names = { id: 'id', token: 'secret', type: 'push', plugin: 'push', role: 'publisher', stream: undefined, protocol: 'whip', query: 'key=1', grant: { endsAt: undefined, renewsAt: undefined, maxReaders: undefined, control: undefined } } as const;
+  const names = { id: 'id', token: 'secret', type: 'push', plugin: 'push', role: 'publisher', stream: undefined, protocol: 'whip', query: 'key=1', grant: { endsAt: undefined, renewsAt: undefined, maxReaders: undefined, control: undefined, identity: undefined } } as const;
   return { ...names, remote: { address: '203.0.113.9', port: 1 }, createdAt: 0, session };
 }
 
