@@ -11,30 +11,43 @@ const START_DEADLINE_MS = 30_000;
 const COLLECT_DEADLINE_MS = 15_000;
 const STOP_DEADLINE_MS = 10_000;
 
-/** Starts Sluice or the one with plain werift: they print their URL, and collect garbage when asked. */
-export async function startNodeServer(name: Exclude<ServerName, 'janus'>, { address, profileFolder }: ServerOptions): Promise<RunningServer> {
-  const script = fileURLToPath(name === 'werift' ? WERIFT : SLUICE);
-  const profiling = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`, `--cpu-prof-name=${name}-${Date.now()}.cpuprofile`];
-  const child = fork(script, [address, name], { execArgv: ['--expose-gc', ...profiling], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+/** A server that tells its URL (see `serveForBench`), in a process of its own. */
+export interface ForkedServer extends AsyncDisposable {
+  readonly url: string;
+  readonly child: ChildProcess;
+  readonly pid: number;
+}
+
+/** @throws Error when it does not tell its URL within 30 s */
+export async function forkServer(script: string, args: readonly string[], execArgv: readonly string[] = []): Promise<ForkedServer> {
+  const child = fork(script, args, { execArgv: [...execArgv], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const { pid } = child;
   try {
     const url = String(await reply(child, START_DEADLINE_MS));
     if (pid === undefined) throw new Error('It has no process id.');
-    return {
-      signalling: { kind: 'http', url },
-      async usage({ collect = false } = {}) {
-        if (collect) {
-          child.send('collect');
-          await reply(child, COLLECT_DEADLINE_MS);
-        }
-        return usageOf(pid);
-      },
-      [Symbol.asyncDispose]: () => stop(child),
-    };
+    return { url, child, pid, [Symbol.asyncDispose]: () => stop(child) };
   } catch (error) {
     child.kill('SIGKILL');
-    throw new Error(`The ${name} server did not start; its own words are above.`, { cause: error });
+    throw new Error(`The server of ${script} did not start; its own words are above.`, { cause: error });
   }
+}
+
+/** Starts Sluice or the one with plain werift: they print their URL, and collect garbage when asked. */
+export async function startNodeServer(name: Exclude<ServerName, 'janus'>, { address, profileFolder }: ServerOptions): Promise<RunningServer> {
+  const script = fileURLToPath(name === 'werift' ? WERIFT : SLUICE);
+  const profiling = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`, `--cpu-prof-name=${name}-${Date.now()}.cpuprofile`];
+  const { url, child, pid, [Symbol.asyncDispose]: dispose } = await forkServer(script, [address, name], ['--expose-gc', ...profiling]);
+  return {
+    signalling: { kind: 'http', url },
+    async usage({ collect = false } = {}) {
+      if (collect) {
+        child.send('collect');
+        await reply(child, COLLECT_DEADLINE_MS);
+      }
+      return usageOf(pid);
+    },
+    [Symbol.asyncDispose]: dispose,
+  };
 }
 
 async function reply(child: ChildProcess, deadlineMs: number): Promise<unknown> {
