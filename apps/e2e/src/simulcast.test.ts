@@ -1,12 +1,10 @@
 import { type ImpairedPath, createImpairedPath } from '@sluice/testing';
-import type { RunningServer } from '@sluice/server';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PublishOptions } from './page/peer.ts';
-import { type TestBrowser, launchChromium } from './support/chromium.ts';
 import { leadThrough } from './support/impaired-page.ts';
 import { expectPlaying } from './support/playing.ts';
-import { startTestServer } from './support/test-server.ts';
+import { useStage } from './support/stage.ts';
 import { until } from './support/until.ts';
 
 /** Of the three layers that the page publishes. */
@@ -22,33 +20,15 @@ const MAX_QUEUED = 30;
 /** An encoder begins with its lowest layer, and the way back up is slow by design. */
 const DEADLINE_MS = 45_000;
 
-let browser: TestBrowser;
-let server: RunningServer;
-let publisher: Page;
-let viewer: Page;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-
-afterAll(() => browser?.close());
-
-beforeEach(async () => {
-  [server, publisher, viewer] = await Promise.all([startTestServer(), browser.open(), browser.open()]);
-});
-
-afterEach(async () => {
-  await Promise.all([publisher.context().close(), viewer.context().close()]);
-  await server.close();
-});
+const stage = useStage();
 
 function publish(videoCodec: NonNullable<PublishOptions['videoCodec']>, scalabilityMode?: string): Promise<unknown> {
-  const options = { dialect: 'whip', url: `${server.url}/whip/live/a`, simulcast: true, videoCodec, scalabilityMode, ...PICTURE } as const;
-  return publisher.evaluate((whip) => window.peer.publish('publisher', whip), options);
+  const options = { dialect: 'whip', url: `${stage.server.url}/whip/live/a`, simulcast: true, videoCodec, scalabilityMode, ...PICTURE } as const;
+  return stage.publisher.evaluate((whip) => window.peer.publish('publisher', whip), options);
 }
 
 function play(page: Page, name: string, query = ''): Promise<{ status: number; text: string }> {
-  const options = { name, url: `${server.url}/whep/live/a${query}`, channel: 'control' };
+  const options = { name, url: `${stage.server.url}/whep/live/a${query}`, channel: 'control' };
   return page.evaluate(({ name: connection, ...whep }) => window.peer.play(connection, { dialect: 'whip', ...whep }), options);
 }
 
@@ -75,43 +55,42 @@ describe.each(['VP8', 'H264', 'VP9', 'AV1'] as const)('simulcast with %s', (vide
   afterEach(() => path.close());
 
   it('pushes a viewer down by a cap on its path and lets it up again, and another one keeps the best layer', { timeout: 4 * DEADLINE_MS }, async () => {
-    const capped = await browser.open();
+    const capped = await stage.open();
     await leadThrough(capped, path);
     await publish(videoCodec, videoCodec in ONE_SIZE_EACH ? ONE_SIZE_EACH[videoCodec as keyof typeof ONE_SIZE_EACH] : undefined);
-    await Promise.all([play(viewer, 'good'), play(capped, 'capped')]);
-    await Promise.all([expectWidth(viewer, 'good', (width) => width === HIGH), expectWidth(capped, 'capped', (width) => width === HIGH)]);
+    await Promise.all([play(stage.viewer, 'good'), play(capped, 'capped')]);
+    await Promise.all([expectWidth(stage.viewer, 'good', (width) => width === HIGH), expectWidth(capped, 'capped', (width) => width === HIGH)]);
     path.impair({ toClient: { rateKbps: CAP_KBPS } });
     await expectWidth(capped, 'capped', (width) => width === MIDDLE || width === LOW);
-    expect(await widthOf(viewer, 'good')).toBe(HIGH);
+    expect(await widthOf(stage.viewer, 'good')).toBe(HIGH);
     path.impair({ toClient: {} });
     await expectWidth(capped, 'capped', (width) => width === HIGH);
-    expect(await widthOf(viewer, 'good')).toBe(HIGH);
-    await Promise.all([expectPlaying(capped, 'capped'), expectPlaying(viewer, 'good')]);
-    await capped.context().close();
+    expect(await widthOf(stage.viewer, 'good')).toBe(HIGH);
+    await Promise.all([expectPlaying(capped, 'capped'), expectPlaying(stage.viewer, 'good')]);
   });
 });
 
 it('gives a viewer the layer that it asks for, in the URL and later on', { timeout: 4 * DEADLINE_MS }, async () => {
   await publish('VP8');
-  await play(viewer, 'best');
-  await expectWidth(viewer, 'best', (width) => width === HIGH);
-  await play(viewer, 'low', '?layer=l');
-  await expectWidth(viewer, 'low', (width) => width === LOW);
-  await expectPlaying(viewer, 'low');
-  expect(await widthOf(viewer, 'low')).toBe(LOW);
+  await play(stage.viewer, 'best');
+  await expectWidth(stage.viewer, 'best', (width) => width === HIGH);
+  await play(stage.viewer, 'low', '?layer=l');
+  await expectWidth(stage.viewer, 'low', (width) => width === LOW);
+  await expectPlaying(stage.viewer, 'low');
+  expect(await widthOf(stage.viewer, 'low')).toBe(LOW);
 
-  await viewer.evaluate(() => window.peer.send('best', '{"type":"layer","layer":"m"}'));
-  await expectWidth(viewer, 'best', (width) => width === MIDDLE);
-  await viewer.evaluate(() => window.peer.send('low', '{"type":"layer","layer":"300"}'));
-  await expectWidth(viewer, 'low', (width) => width === MIDDLE);
-  await viewer.evaluate(() => window.peer.send('best', '{"type":"layer","layer":"x"}'));
-  const replies = () => viewer.evaluate(() => window.peer.messages('best'));
+  await stage.viewer.evaluate(() => window.peer.send('best', '{"type":"layer","layer":"m"}'));
+  await expectWidth(stage.viewer, 'best', (width) => width === MIDDLE);
+  await stage.viewer.evaluate(() => window.peer.send('low', '{"type":"layer","layer":"300"}'));
+  await expectWidth(stage.viewer, 'low', (width) => width === MIDDLE);
+  await stage.viewer.evaluate(() => window.peer.send('best', '{"type":"layer","layer":"x"}'));
+  const replies = () => stage.viewer.evaluate(() => window.peer.messages('best'));
   await expect.poll(replies).toEqual(['{"type":"layer","layer":"m"}', expect.stringContaining('LAYER_UNKNOWN')]);
 });
 
 it('refuses a viewer that asks for a layer that there is not', async () => {
   await publish('VP8');
-  const { status, text } = await play(viewer, 'viewer', '?layer=x');
+  const { status, text } = await play(stage.viewer, 'viewer', '?layer=x');
   expect(status).toBe(422);
   expect(JSON.parse(text)).toMatchObject({ code: 'LAYER_UNKNOWN' });
 });
