@@ -14,6 +14,5 @@ if (root) {
   );
 }
 
-store.server.start();
 startFirstLook(store);
 window.addEventListener('pagehide', () => store.sessions.stopAll());

@@ -18,6 +18,16 @@ export class RequestError extends Error {
   }
 }
 
+/** Whether the server knows nothing of what was asked for. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof RequestError && error.status === 404;
+}
+
+/** Whether the server wants the admin token, or another one. */
+export function isDenied(error: unknown): boolean {
+  return error instanceof RequestError && error.status === 401;
+}
+
 /** Reads the problem document (RFC 9457) of a failed answer. */
 export async function requestErrorOf(response: Response): Promise<RequestError> {
   const retryAfter = Number(response.headers.get('Retry-After') ?? Number.NaN);

@@ -1,6 +1,7 @@
+import type { AdminRequest } from './admin-request.ts';
 import { jsonField, jsonText } from './json.ts';
-import { requestErrorOf } from './request-error.ts';
-import { serverSessionsUrl } from './urls.ts';
+import { type Listing, fetchPages } from './pages.ts';
+import { isNotFound } from './request-error.ts';
 
 /** A session as the server lists it. Times are its wall clock, milliseconds. */
 export interface ServerSession {
@@ -62,36 +63,29 @@ export interface Diagnosis {
   readonly unlisted: { readonly remoteCandidates: number; readonly checks: number };
 }
 
-/** Longer than this, and the server counts as away. */
-const TIMEOUT_MS = 5_000;
-
-/**
- * Open sessions and those that ended lately, or `denied` when the server wants another admin token.
- * @throws RequestError when it refuses otherwise, TypeError or a TimeoutError when it does not answer
- */
-export async function fetchServerSessions(page: string, token: string): Promise<readonly ServerSession[] | 'denied'> {
-  const response = await ask(serverSessionsUrl(page), token);
-  if (response.status === 401) return 'denied';
-  if (!response.ok) throw await requestErrorOf(response);
-  const rows: unknown = await response.json();
-  return Array.isArray(rows) ? rows.filter(isServerSession) : [];
+/** Open sessions and those that ended lately. */
+export function fetchServerSessions(request: AdminRequest): Promise<Listing<ServerSession>> {
+  return fetchPages(request, 'api/v1/sessions', isServerSession);
 }
 
-/**
- * One session; undefined when the server has forgotten it.
- * @throws RequestError when it refuses, TypeError or a TimeoutError when it does not answer
- */
-export async function fetchServerSession(page: string, token: string, id: string): Promise<ServerSessionDetail | undefined> {
-  const response = await ask(serverSessionsUrl(page, id), token);
-  if (response.status === 404) return undefined;
-  if (!response.ok) throw await requestErrorOf(response);
-  const session: unknown = await response.json();
-  return isServerSession(session) ? session : undefined;
+/** One session; undefined when the server has forgotten it. */
+export async function fetchServerSession(request: AdminRequest, id: string): Promise<ServerSessionDetail | undefined> {
+  try {
+    const session: unknown = await (await request(sessionPath(id))).json();
+    return isServerSession(session) ? session : undefined;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
 }
 
-function ask(url: string, token: string): Promise<Response> {
-  const headers: Record<string, string> = token === '' ? {} : { Authorization: `Bearer ${token}` };
-  return fetch(url, { cache: 'no-store', headers, signal: AbortSignal.timeout(TIMEOUT_MS) });
+/** Ends a session; its peer is told. */
+export async function endServerSession(request: AdminRequest, id: string): Promise<void> {
+  await request(sessionPath(id), { method: 'DELETE' });
+}
+
+function sessionPath(id: string): string {
+  return `api/v1/sessions/${encodeURIComponent(id)}`;
 }
 
 /** Rows come from our own server; this only keeps the page whole should something else answer. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseStreamName } from './stream-name.ts';
-import { echoUrl, shareUrl, sharedStream, streamListUrl, whepUrl, whipUrl } from './urls.ts';
+import { echoUrl, shareUrl, sharedStream, whepUrl, whipUrl } from './urls.ts';
 
 const page = 'https://example.com/sluice/';
 const demo = { app: 'live', stream: 'demo', query: '' };
@@ -20,7 +20,6 @@ test('addresses are relative to the page, wherever it is mounted', () => {
   expect(whipUrl(page, demo)).toBe('https://example.com/sluice/whip/live/demo');
   expect(whepUrl(page, { ...demo, query: 'key=1' })).toBe('https://example.com/sluice/whep/live/demo?key=1');
   expect(echoUrl(page)).toBe('https://example.com/sluice/index/api/webrtc?type=echo&app=live&stream=echo');
-  expect(streamListUrl(page)).toBe('https://example.com/sluice/api/v1/streams');
 });
 
 test('a name cannot leave its place in the address', () => {

@@ -15,16 +15,6 @@ export function echoUrl(page: string): string {
   return new URL('index/api/webrtc?type=echo&app=live&stream=echo', page).href;
 }
 
-/** Where the list of live streams is. */
-export function streamListUrl(page: string): string {
-  return new URL('api/v1/streams', page).href;
-}
-
-/** Where the sessions of the server are, or one of them. */
-export function serverSessionsUrl(page: string, id?: string): string {
-  return new URL(`api/v1/sessions${id === undefined ? '' : `/${encodeURIComponent(id)}`}`, page).href;
-}
-
 /** A link to this page that plays the stream. */
 export function shareUrl(page: string, name: StreamName): string {
   return new URL(`#play=${nameWithQuery(name)}`, page).href;

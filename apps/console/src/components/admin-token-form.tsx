@@ -4,20 +4,26 @@ import { useStore } from '../state/store.ts';
 
 /** Asks for the admin token, which is kept until the page is left. */
 export function AdminTokenForm(): JSX.Element {
-  const { monitor } = useStore();
+  const { admin } = useStore();
   const token = useSignal('');
+  const isWrong = admin.token.value.text !== '';
 
   function submit(event: SubmitEvent): void {
     event.preventDefault();
-    if (token.value !== '') monitor.authorise(token.value);
+    if (token.value !== '') admin.authorise(token.value);
   }
 
   return (
     <section class="panel panel-lone" aria-labelledby="token-title">
       <h2 id="token-title">For administrators</h2>
       <p class="hint">
-        From another machine the server tells its sessions only to who knows the token that stands as <code>http.adminToken</code> in its configuration.
+        From another machine the server tells this only to who knows the token that stands as <code>http.adminToken</code> in its configuration.
       </p>
+      {isWrong && (
+        <p class="tone-bad" role="alert">
+          The server does not know this token.
+        </p>
+      )}
       <form class="inline-form" onSubmit={submit}>
         <div class="field">
           <label for="admin-token">Admin token</label>
@@ -32,7 +38,7 @@ export function AdminTokenForm(): JSX.Element {
           />
         </div>
         <button type="submit" class="button button-primary">
-          Show sessions
+          Show
         </button>
       </form>
     </section>

@@ -1,21 +1,28 @@
 import type { JSX } from 'preact';
 import { useStore } from '../state/store.ts';
 import { EchoPanel } from './echo-panel.tsx';
+import { EventsView } from './events-view.tsx';
+import { FiguresStrip } from './figures-strip.tsx';
 import { Header } from './header.tsx';
+import { HooksView } from './hooks-view.tsx';
+import { Notice } from './notice.tsx';
 import { PublishForm } from './publish-form.tsx';
 import { SessionCard } from './session-card.tsx';
 import { SessionsView } from './sessions-view.tsx';
 import { StreamList } from './stream-list.tsx';
 
-/** The page: what it has open on one side, what can be opened on the other; or all sessions of the server. */
+/** The page: what it has open on one side, what can be opened on the other; or what an operator looks after. */
 export function App(): JSX.Element {
   const { route } = useStore();
   const { view } = route.value;
-  // What plays goes on playing behind the sessions.
+  // What plays goes on playing behind the other views.
   return (
     <>
       <Header />
+      {view !== 'events' && <FiguresStrip />}
       {view === 'sessions' && <SessionsView />}
+      {view === 'hooks' && <HooksView />}
+      {view === 'events' && <EventsView />}
       <main class="page" hidden={view !== 'streams'}>
         <OpenSessions />
         <div class="side">
@@ -24,6 +31,7 @@ export function App(): JSX.Element {
           <EchoPanel />
         </div>
       </main>
+      <Notice />
     </>
   );
 }

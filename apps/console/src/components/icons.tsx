@@ -69,3 +69,9 @@ export const ThemeIcon = (): JSX.Element => (
     <path d="M12 4a8 8 0 0 1 0 16z" fill="currentColor" />
   </Icon>
 );
+
+export const DetailIcon = (): JSX.Element => (
+  <Icon>
+    <path d="m6 9.5 6 6 6-6" />
+  </Icon>
+);

@@ -1,6 +1,8 @@
 import type { JSX } from 'preact';
-import type { Candidate, Checks, Diagnosis, ServerSessionDetail } from '../api/server-sessions.ts';
+import { type Candidate, type Checks, type Diagnosis, type ServerSessionDetail, endServerSession } from '../api/server-sessions.ts';
 import { formatBytes, formatClock, formatDuration, formatMilliseconds } from '../format.ts';
+import { useStore } from '../state/store.ts';
+import { ActionButton } from './action-button.tsx';
 import { type Step, refusedOf, stepsOf } from './diagnosis-steps.ts';
 import { Fact } from './fact.tsx';
 import { socketText, standingOf, titleOf } from './server-session-words.ts';
@@ -16,6 +18,7 @@ export function ServerSessionPanel({ session }: { readonly session: ServerSessio
         <p class={`session-state tone-back-${tone}`} role="status">
           {word}
         </p>
+        {session.endedAt === undefined && <EndButton session={session} />}
       </header>
       <div class="card-body">
         {session.reason !== undefined && <p class={`reason reason-${tone}`}>{sentence(session.reason)}</p>}
@@ -24,6 +27,23 @@ export function ServerSessionPanel({ session }: { readonly session: ServerSessio
         {diagnosis ? <DiagnosisTables diagnosis={diagnosis} /> : <p class="hint">This kind of session has no connection of its own.</p>}
       </div>
     </article>
+  );
+}
+
+function EndButton({ session }: { readonly session: ServerSessionDetail }): JSX.Element {
+  const { admin, monitors } = useStore();
+  const title = titleOf(session);
+
+  async function end(): Promise<string> {
+    await endServerSession(admin.request, session.id);
+    monitors.sessions.refresh();
+    return `${title} was told to go.`;
+  }
+
+  return (
+    <ActionButton label={`Kick ${title}`} question="Really kick?" action={end}>
+      Kick
+    </ActionButton>
   );
 }
 

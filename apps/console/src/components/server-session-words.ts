@@ -7,7 +7,7 @@ export interface Standing {
 }
 
 /** `Viewer of live/demo`, `echo`. */
-export function titleOf({ role, type, stream }: ServerSession): string {
+export function titleOf({ role, type, stream }: Pick<ServerSession, 'role' | 'type' | 'stream'>): string {
   if (!stream) return type;
   const name = `${stream.app}/${stream.stream}`;
   if (role === 'other') return `${type} of ${name}`;

@@ -2,27 +2,27 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { ServerSession } from '../api/server-sessions.ts';
 import { formatDuration } from '../format.ts';
-import type { SessionsState } from '../state/session-monitor.ts';
+import type { SessionsReport } from '../state/monitors.ts';
 import { useStore } from '../state/store.ts';
-import { AdminTokenForm } from './admin-token-form.tsx';
+import { AdminView, Answered } from './admin-view.tsx';
+import { MoreRows } from './more-rows.tsx';
 import { ServerSessionPanel } from './server-session-panel.tsx';
 import { standingOf, titleOf } from './server-session-words.ts';
 
 /** Everybody who is connected to the server, or tried to be, and why it worked or not. */
 export function SessionsView(): JSX.Element {
-  const { monitor } = useStore();
-  return <main class="inspector">{contentOf(monitor.state.value)}</main>;
-}
-
-function contentOf(state: SessionsState): JSX.Element {
-  if (state.name === 'asking') return <p class="hint">Asking the server…</p>;
-  if (state.name === 'away') return <p class="hint">The server does not answer. This page keeps trying.</p>;
-  if (state.name === 'denied') return <AdminTokenForm />;
+  const { state } = useStore().monitors.sessions;
   return (
-    <>
-      <SessionRows sessions={state.sessions} selected={state.detail?.id} />
-      {state.detail ? <ServerSessionPanel key={state.detail.id} session={state.detail} /> : <NothingSelected />}
-    </>
+    <AdminView class="inspector">
+      <Answered state={state.value}>
+        {(report) => (
+          <>
+            <SessionRows report={report} />
+            {report.detail ? <ServerSessionPanel key={report.detail.id} session={report.detail} /> : <NothingSelected />}
+          </>
+        )}
+      </Answered>
+    </AdminView>
   );
 }
 
@@ -35,7 +35,8 @@ const FILTERS: Readonly<Record<Filter, { readonly label: string; readonly fits: 
 };
 const FILTER_NAMES: readonly Filter[] = ['all', 'open', 'failed'];
 
-function SessionRows({ sessions, selected }: { readonly sessions: readonly ServerSession[]; readonly selected: string | undefined }): JSX.Element {
+function SessionRows({ report }: { readonly report: SessionsReport }): JSX.Element {
+  const { rows: sessions, detail } = report;
   const filter = useSignal<Filter>('all');
   const shown = sessions.filter(FILTERS[filter.value].fits);
   return (
@@ -62,9 +63,10 @@ function SessionRows({ sessions, selected }: { readonly sessions: readonly Serve
       {shown.length === 0 && <p class="hint">None. Who publishes or plays here appears at once, and stays for a while after the end.</p>}
       <ul class="session-rows">
         {shown.map((session) => (
-          <SessionRow key={session.id} session={session} isSelected={session.id === selected} />
+          <SessionRow key={session.id} session={session} isSelected={session.id === detail?.id} />
         ))}
       </ul>
+      <MoreRows listing={report} />
     </section>
   );
 }

@@ -4,12 +4,17 @@ import type { LiveStream } from '../api/streams.ts';
 import { shareUrl, whepUrl } from '../api/urls.ts';
 import { formatBitrate, formatCount, formatDuration, formatResolution } from '../format.ts';
 import { useStore } from '../state/store.ts';
+import { isSame } from '../state/monitors.ts';
 import { CopyButton } from './copy-button.tsx';
-import { CopyIcon, LinkIcon, PlayIcon, ViewersIcon } from './icons.tsx';
+import { CopyIcon, DetailIcon, LinkIcon, PlayIcon, ViewersIcon } from './icons.tsx';
+import { StreamDetailPanel } from './stream-detail.tsx';
 
 /** One live stream: who watches, what it carries, and a button to watch too. */
 export function StreamRow({ stream }: { readonly stream: LiveStream }): JSX.Element {
-  const { page, sessions } = useStore();
+  const { page, sessions, admin, monitors } = useStore();
+  const open = monitors.openStream.value;
+  const isAdmin = admin.access.value === 'granted';
+  const isOpen = isAdmin && open !== undefined && isSame(open, stream);
   const name = { app: stream.app, stream: stream.stream, query: '' };
   const text = streamNameText(name);
   return (
@@ -34,7 +39,20 @@ export function StreamRow({ stream }: { readonly stream: LiveStream }): JSX.Elem
         <CopyButton text={shareUrl(page, name)} what={`link that plays ${text}`}>
           <LinkIcon />
         </CopyButton>
+        {isAdmin && (
+          <button
+            type="button"
+            class="button button-icon"
+            aria-expanded={isOpen}
+            aria-label={`Details of ${text}`}
+            title={`Details of ${text}`}
+            onClick={() => monitors.toggleStream(stream)}
+          >
+            <DetailIcon />
+          </button>
+        )}
       </div>
+      {isOpen && <StreamDetailPanel />}
     </li>
   );
 }

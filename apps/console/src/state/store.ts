@@ -1,9 +1,11 @@
-import type { ReadonlySignal } from '@preact/signals';
+import { type ReadonlySignal, effect } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import { type Admin, createAdmin } from './admin.ts';
+import { type EventLog, createEventLog } from './event-log.ts';
+import { type Monitors, createMonitors } from './monitors.ts';
+import { type Notices, createNotices } from './notice.ts';
 import { type Route, createRoute } from './route.ts';
-import { type ServerMonitor, createServerMonitor } from './server-monitor.ts';
-import { type SessionMonitor, createSessionMonitor } from './session-monitor.ts';
 import { type Sessions, createSessions } from './sessions.ts';
 import { type ThemeChoice, createTheme } from './theme.ts';
 
@@ -12,9 +14,10 @@ export interface Store {
   /** Address of this page without its fragment; every other address is relative to it. */
   readonly page: string;
   readonly route: ReadonlySignal<Route>;
-  readonly server: ServerMonitor;
-  /** The server's sessions. */
-  readonly monitor: SessionMonitor;
+  readonly admin: Admin;
+  readonly monitors: Monitors;
+  readonly events: EventLog;
+  readonly notices: Notices;
   /** The page's own. */
   readonly sessions: Sessions;
   readonly theme: ThemeChoice;
@@ -23,11 +26,17 @@ export interface Store {
 /** Makes the store of a page. */
 export function createStore(page: string): Store {
   const route = createRoute();
+  const admin = createAdmin(page);
+  const events = createEventLog(admin.request);
+  // Away from its view the log holds no connection; it hears afterwards what it has missed.
+  effect(() => (route.value.view === 'events' && admin.token.value ? events.start() : events.stop()));
   return {
     page,
     route,
-    monitor: createSessionMonitor(page, route),
-    server: createServerMonitor(page),
+    admin,
+    monitors: createMonitors(admin, route),
+    events,
+    notices: createNotices(),
     sessions: createSessions(page),
     theme: createTheme(document.documentElement),
   };

@@ -69,7 +69,8 @@ function processFigures() {
   const { rss, heapUsed } = process.memoryUsage();
   const { user, system } = process.cpuUsage();
   const { pid, version: node, platform } = process;
-  return { pid, node, platform, rssBytes: rss, heapUsedBytes: heapUsed, cpuSeconds: (user + system) / 1e6 };
+  const { active } = performance.eventLoopUtilization();
+  return { pid, node, platform, rssBytes: rss, heapUsedBytes: heapUsed, cpuSeconds: (user + system) / 1e6, eventLoopActiveSeconds: active / 1000 };
 }
 
 function sessionFigures(open: readonly SessionRecord[]) {

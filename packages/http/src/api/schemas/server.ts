@@ -68,6 +68,7 @@ export const stats = named('Stats', 'What the server does at this moment.', {
     rssBytes: count,
     heapUsedBytes: count,
     cpuSeconds: z.number().min(0),
+    eventLoopActiveSeconds: z.number().min(0).describe('For how long the event loop had work, since the start; a share of time near 1 means that everything waits.'),
   }),
   sessions: z.strictObject({ open: count, publishers: count, viewers: count, others: count }),
   streams: z.strictObject({ live: count, readers: count }),
