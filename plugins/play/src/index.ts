@@ -8,30 +8,39 @@ import {
   type Stream,
   createTransportSession,
   definePlugin,
+  metrics,
   sendCapabilities,
 } from '@sluice/core';
 import { CONTROL_LABEL, parseLayerRequest } from './layer-request.ts';
+import { WithheldMessages } from './withheld-messages.ts';
 
 /** Type `play`: sends a stream to a viewer, and waits for it when nobody publishes it yet. */
-export default definePlugin(() => ({
-  name: '@sluice/plugin-play',
-  types: ['play'],
-  capabilities: { access: 'play', trickle: true },
-  async negotiate(request, ctx) {
-    const stream = await ctx.streams.waitFor(request, request.signal);
-    const transport = ctx.engine.createTransport({ label: request.sessionId });
-    try {
-      watch(stream, transport, request.sessionId);
-      sendTracks(stream, transport, request.params['layer'] || undefined);
-      forwardInput(stream, transport, request, ctx);
-    } catch (error) {
-      await transport.close('the stream cannot be sent');
-      throw error;
-    }
-    const { codecs } = ctx.pathSettings(request);
-    return createTransportSession({ transport, capabilities: sendCapabilities({ codecs }) });
-  },
-}));
+export default definePlugin(() => {
+  let withheld: WithheldMessages | undefined;
+  return {
+    name: '@sluice/plugin-play',
+    types: ['play'],
+    capabilities: { access: 'play', trickle: true },
+    setup(ctx) {
+      withheld = new WithheldMessages(ctx.logger);
+      ctx.contribute(metrics, withheld);
+    },
+    async negotiate(request, ctx) {
+      const stream = await ctx.streams.waitFor(request, request.signal);
+      const transport = ctx.engine.createTransport({ label: request.sessionId });
+      try {
+        watch(stream, transport, request.sessionId);
+        sendTracks(stream, transport, request.params['layer'] || undefined);
+        forwardInput({ stream, transport, request, ctx, onWithheld: withheld?.ofSession(request.sessionId) });
+      } catch (error) {
+        await transport.close('the stream cannot be sent');
+        throw error;
+      }
+      const { codecs } = ctx.pathSettings(request);
+      return createTransportSession({ transport, capabilities: sendCapabilities({ codecs }) });
+    },
+  };
+});
 
 /** @param layer of the video that the viewer wants at most */
 function sendTracks(stream: Stream, transport: RtcTransport, layer: string | undefined): void {
@@ -51,12 +60,22 @@ function watch(stream: Stream, transport: RtcTransport, sessionId: string): void
   });
 }
 
+/** A viewer whose messages are passed on. */
+interface InputPath {
+  readonly stream: Stream;
+  readonly transport: RtcTransport;
+  readonly request: PluginRequest;
+  readonly ctx: PluginContext;
+  /** Called for each message that is not passed on. */
+  readonly onWithheld: (() => void) | undefined;
+}
+
 /** A viewer's messages go to the publisher and to whoever listens at the `input` hook point, if it may control the stream. */
-function forwardInput(stream: Stream, transport: RtcTransport, request: PluginRequest, ctx: PluginContext): void {
+function forwardInput({ stream, transport, request, ctx, onWithheld }: InputPath): void {
   transport.onDataChannel((channel) => {
     channel.onMessage((message) => {
       if (channel.label === CONTROL_LABEL && answerControl(transport, channel, message)) return;
-      if (request.grant.control === false) return;
+      if (request.grant.control === false) return onWithheld?.();
       stream.deliver(message, channel.label);
       ctx.notify('input', { stream: stream.key, sessionId: request.sessionId, channel: channel.label, message });
     });

@@ -1,5 +1,5 @@
-import { type DataMessage, WebRtcPluginManager, allow, pathResolver } from '@sluice/core';
-import { FakeClock, FakeTrack, fakeEngine, sampleRequest, settle } from '@sluice/core/testing';
+import { type DataMessage, WebRtcPluginManager, allow, metrics, pathResolver } from '@sluice/core';
+import { FakeClock, FakeTrack, MemoryLogger, fakeEngine, sampleRequest, settle } from '@sluice/core/testing';
 import { describe, expect, test, vi } from 'vitest';
 import play from './index.ts';
 
@@ -8,7 +8,8 @@ const KEY = { vhost: '__defaultVhost__', app: 'live', stream: 'test' };
 async function createPlay() {
   const engine = fakeEngine();
   const clock = new FakeClock();
-  const manager = new WebRtcPluginManager({ engine, clock, streams: { maxStreamWaitMs: 15_000 } });
+  const logger = new MemoryLogger();
+  const manager = new WebRtcPluginManager({ engine, clock, logger, streams: { maxStreamWaitMs: 15_000 } });
   manager.registerPlugin(play());
   await manager.ready();
   const delivered: [DataMessage, string][] = [];
@@ -21,7 +22,7 @@ async function createPlay() {
     return publication;
   };
   const view = () => manager.negotiateSdp('play', sampleRequest());
-  return { engine, clock, manager, tracks, delivered, publishLive, view, [Symbol.asyncDispose]: () => manager.close() };
+  return { engine, clock, logger, manager, tracks, delivered, publishLive, view, [Symbol.asyncDispose]: () => manager.close() };
 }
 
 test('every track of the stream is sent, sendonly', async () => {
@@ -222,6 +223,23 @@ describe('messages', () => {
     await settle();
     expect(fixture.delivered).toEqual([['again', 'input']]);
     expect(inputs).toMatchObject([{ message: 'again' }]);
+  });
+
+  test('that are withheld are counted, and said once of each session', async () => {
+    await using fixture = await createPlay();
+    fixture.publishLive();
+    fixture.manager.hook('play', () => allow({ control: false }));
+    const ids: string[] = [];
+    for (const text of ['a', 'b']) {
+      ids.push((await fixture.view()).record.id);
+      const channel = fixture.engine.lastTransport.openDataChannel('input');
+      for (const message of [text, text, text]) channel.receive(message);
+    }
+    await settle();
+    const families = await Promise.all(fixture.manager.contributions(metrics).map(async ({ value }) => value.collect()));
+    expect(families.flat()).toMatchObject([{ name: 'sluice_play_messages_withheld_total', samples: [{ value: 6 }] }]);
+    const said = fixture.logger.lines.filter(({ message }) => message.startsWith('Messages of this viewer are withheld'));
+    expect(said.map(({ fields }) => fields['session'])).toEqual(ids);
   });
 
   test("the publisher's go to the channel of their label, else to every open one", async () => {

@@ -1,3 +1,4 @@
+import { metrics } from '@sluice/core';
 import type { JWTPayload } from 'jose';
 import { describe, expect, test, vi } from 'vitest';
 import type { JwksOptions } from '../index.ts';
@@ -158,4 +159,20 @@ test('closing the manager ends a fetch', async () => {
   await auth.manager.close();
   expect(inShort(await outcome)).toBe('503');
   await vi.waitFor(() => expect(auth.clock.pending).toBe(0));
+});
+
+test('fetches are counted by what came of them, over a change of options', async () => {
+  await using server = await startJwksServer(jwks(one.jwk));
+  await using auth = await setUpFor(server);
+  const counted = async () => {
+    const families = await Promise.all(auth.manager.contributions(metrics).map(async ({ value }) => value.collect()));
+    return families.flat().find(({ name }) => name === 'sluice_auth_jwks_fetches_total')?.samples;
+  };
+  await auth.bring(tokenOne);
+  server.answer(status(500));
+  await auth.clock.advance(600_001);
+  await auth.bring(tokenOne);
+  await auth.manager.reconfigurePlugin('@sluice/plugin-auth', { jwt: { jwks: { url: server.url } } });
+  await auth.bring(tokenOne);
+  expect(await counted()).toEqual([{ labels: { outcome: 'fetched' }, value: 1 }, { labels: { outcome: 'failed' }, value: 2 }]);
 });

@@ -1,12 +1,21 @@
 import { type Clock, type Logger, MediaError } from '@sluice/core';
 import type { ResolvedJwksOptions } from '../options.ts';
 import type { VerificationKey } from './algorithms.ts';
+import type { JwksFetches } from './jwks-fetches.ts';
 import { keysOfSet } from './read-keys.ts';
 
 interface FetchedSet {
   readonly keys: readonly VerificationKey[];
   /** Monotonic. */
   readonly at: number;
+}
+
+/** What a {@link RemoteKeySet} works with. */
+export interface RemoteKeySetSurroundings {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Counts. */
+  readonly fetches: JwksFetches;
 }
 
 /**
@@ -17,15 +26,17 @@ export class RemoteKeySet {
   readonly #options: ResolvedJwksOptions;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #fetches: JwksFetches;
   readonly #life = new AbortController();
   #set: FetchedSet | undefined;
   /** Monotonic. */
   #triedAt = -Infinity;
   #fetching: Promise<void> | undefined;
 
-  constructor(options: ResolvedJwksOptions, clock: Clock, logger: Logger) {
+  constructor(options: ResolvedJwksOptions, { clock, logger, fetches }: RemoteKeySetSurroundings) {
     this.#options = options;
     this.#clock = clock;
+    this.#fetches = fetches;
     this.#logger = logger.child({ url: withoutQuery(options.url) });
   }
 
@@ -69,8 +80,10 @@ export class RemoteKeySet {
       const keys = keysOfSet(await this.#download(AbortSignal.any([deadline.signal, this.#life.signal])));
       if (keys.length === 0) throw new Error('the set holds no key for RS256, ES256 or EdDSA');
       this.#set = { keys, at: this.#clock.monotonic() };
+      this.#fetches.add('fetched');
     } catch (error) {
       if (this.#life.signal.aborted) return;
+      this.#fetches.add('failed');
       this.#logger.warn({ err: error }, `The keys of tokens could not be fetched${this.#set ? '; those from before are used as long as they may be' : ''}`);
     } finally {
       cancel();

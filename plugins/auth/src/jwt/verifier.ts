@@ -1,9 +1,9 @@
-import type { Clock, Logger } from '@sluice/core';
+import type { Clock } from '@sluice/core';
 import { type JWTPayload, type JWTVerifyOptions, decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import type { ResolvedJwtOptions } from '../options.ts';
 import { type Algorithm, type VerificationKey, isAlgorithm } from './algorithms.ts';
 import { readKeys } from './read-keys.ts';
-import { RemoteKeySet } from './remote-key-set.ts';
+import { RemoteKeySet, type RemoteKeySetSurroundings } from './remote-key-set.ts';
 
 /** What a token came to; a refusal is in words for whoever has brought it. */
 export type Verified = { readonly payload: JWTPayload } | { readonly refusal: string };
@@ -19,20 +19,19 @@ export interface TokenVerifier {
 }
 
 /** What {@link createVerifier} takes. */
-export interface VerifierOptions {
+export interface VerifierOptions extends RemoteKeySetSurroundings {
   readonly jwt: ResolvedJwtOptions;
   readonly folder: string;
-  readonly clock: Clock;
-  readonly logger: Logger;
 }
 
 /** Tries no more keys than this on a token that names none. */
 const MAX_TRIED_KEYS = 32;
 
 /** @throws MediaError CONFIG_INVALID */
-export async function createVerifier({ jwt, folder, clock, logger }: VerifierOptions): Promise<TokenVerifier> {
+export async function createVerifier({ jwt, folder, ...surroundings }: VerifierOptions): Promise<TokenVerifier> {
+  const { clock } = surroundings;
   const own = await readKeys(jwt.keys, folder);
-  const remote = jwt.jwks && new RemoteKeySet(jwt.jwks, clock, logger);
+  const remote = jwt.jwks && new RemoteKeySet(jwt.jwks, surroundings);
 
   async function verify(token: string, ignoreExpiry: boolean): Promise<Verified> {
     if (token.length > jwt.maxTokenBytes) return { refusal: `The token has more than ${jwt.maxTokenBytes} bytes.` };
