@@ -103,6 +103,7 @@ export type ResolvedEngineOptions = Pick<RtcEngineOptions, AddressOption> & {
 };
 type AddressOption = 'addresses' | 'externalAddresses';
 
+/** What an engine runs with, so that a host can show the defaults. */
 export function resolveEngineOptions(options: RtcEngineOptions): ResolvedEngineOptions {
   return {
     port: options.port ?? 8000,

@@ -1,3 +1,3 @@
 export { type SluiceEngine, createRtcEngine } from './engine.ts';
-export type { RtcEngineOptions } from './engine-options.ts';
+export { type ResolvedEngineOptions, type RtcEngineOptions, resolveEngineOptions } from './engine-options.ts';
 export type { HostCandidate } from './udp/candidates.ts';

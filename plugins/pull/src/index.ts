@@ -3,7 +3,7 @@ import { createMetricSource } from './metric-source.ts';
 import { type PullOptions, completeOptions, optionsOf } from './options.ts';
 import { Pulls } from './pulls.ts';
 
-export type { PullOptions } from './options.ts';
+export { type PullOptions, type PullSettings, completeOptions } from './options.ts';
 
 /** Pulls streams of other servers by WHEP: on demand when a path or a hook names one as source, or for good. */
 const pull = definePlugin((options: PullOptions | undefined) => {

@@ -34,7 +34,10 @@ const DEFAULTS: PullSettings = {
   privateAddresses: true,
 };
 
-/** @throws MediaError CONFIG_INVALID when a number is out of range */
+/**
+ * What the plugin runs with, so that a host can show the defaults.
+ * @throws MediaError CONFIG_INVALID when a number is out of range
+ */
 export function completeOptions(options: PullOptions = {}): PullSettings {
   const number = (name: Exclude<keyof PullOptions, 'privateAddresses'>, min: number): number => {
     const value = options[name] ?? DEFAULTS[name];

@@ -5,7 +5,7 @@ import { createHookTargets } from './operator/hook-targets.ts';
 import { createMetricSource } from './operator/metric-source.ts';
 import { type WebhooksOptions, resolveOptions } from './options/options.ts';
 
-export type { ErrorPolicy, HookUrlOptions, HookUrls, WebhooksOptions } from './options/options.ts';
+export { type ErrorPolicy, type HookUrlOptions, type HookUrls, type ResolvedOptions, type TargetSettings, type WebhooksOptions, resolveOptions } from './options/options.ts';
 
 /**
  * Asks external URLs at the hook points, and tells them what happened. A question that gets no valid answer fails with

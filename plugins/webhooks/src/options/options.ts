@@ -89,7 +89,10 @@ export interface ResolvedOptions extends Pick<AllOptions, 'mediaServerId' | 'kee
   readonly targets: { readonly [H in DecisionHook | NotificationHook]: readonly TargetSettings[] };
 }
 
-/** @throws MediaError CONFIG_INVALID naming the option */
+/**
+ * What the plugin runs with, so that a host can show the defaults.
+ * @throws MediaError CONFIG_INVALID naming the option
+ */
 export function resolveOptions(options: unknown): ResolvedOptions {
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) {
