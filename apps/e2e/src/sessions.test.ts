@@ -7,6 +7,8 @@ import { expectPlaying } from './support/playing.ts';
 import { useStage } from './support/stage.ts';
 import { until } from './support/until.ts';
 
+const ADMIN_TOKEN = 'a-token-of-some-length';
+
 const stage = useStage();
 
 function publish(page: Page, name = 'publisher', stream = 'live/a'): Promise<Exchange> {
@@ -32,6 +34,11 @@ function expectEnded(page: Page, name: string): Promise<void> {
 async function expectToldOfEnd(page: Page, name: string): Promise<void> {
   await expectEnded(page, name);
   expect(await page.evaluate((connection) => window.peer.dtlsState(connection), name)).toBe('failed');
+}
+
+/** A session's URL ends in its id and its token. */
+function sessionIdOf(location: string | null | undefined): string {
+  return location?.split('/').at(-2) ?? '';
 }
 
 async function liveStreams(): Promise<number> {
@@ -77,6 +84,20 @@ describe('DELETE', () => {
     await expectPlaying(stage.viewer, 'viewer');
     const url = new URL(location ?? '', stage.server.url).href;
     expect(await stage.publisher.evaluate((resource) => window.peer.request(resource, 'DELETE'), url)).toMatchObject({ status: 200 });
+    await expectToldOfEnd(stage.viewer, 'viewer');
+    await expectPlaying(stage.viewer, 'other');
+  });
+
+  it.each([
+    ['DELETE of the management API', (id: string) => fetch(`${stage.server.url}/api/v1/sessions/${id}`, { method: 'DELETE', headers: { authorization: `Bearer ${ADMIN_TOKEN}` } })],
+    ['kick_session of ZLMediaKit', (id: string) => fetch(`${stage.server.url}/index/api/kick_session?id=${id}&secret=${ADMIN_TOKEN}`)],
+  ])('by an administrator through %s tells the viewer and no other', async (_door, end) => {
+    await stage.restart({ http: { adminToken: ADMIN_TOKEN } });
+    await publish(stage.publisher);
+    const { location } = await play(stage.viewer);
+    await play(stage.viewer, 'other');
+    await expectPlaying(stage.viewer, 'viewer');
+    await end(sessionIdOf(location));
     await expectToldOfEnd(stage.viewer, 'viewer');
     await expectPlaying(stage.viewer, 'other');
   });
