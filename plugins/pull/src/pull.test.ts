@@ -142,7 +142,7 @@ describe('a stream whose path has a source', () => {
   });
 });
 
-test('new options hold for the pulls that begin next, wrong ones for none', async () => {
+test('new options leave live pulls as they are, wrong ones change nothing', async () => {
   const fixture = await setUp(serve);
   await fixture.view();
   await fixture.manager.reconfigurePlugin('@sluice/plugin-pull', { privateAddresses: false, maxRetries: 0 });
@@ -152,6 +152,24 @@ test('new options hold for the pulls that begin next, wrong ones for none', asyn
   for (const wrong of [{ maxPulls: -1 }, { privateAddresses: 'no' }, 'all']) {
     await expect(fixture.manager.reconfigurePlugin('@sluice/plugin-pull', wrong)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
   }
+});
+
+test('a pull that is being tried is given up by new options', async () => {
+  const fixture = await setUp(answer(404), { maxRetries: 1_000_000 });
+  const failure = rejectionOf(fixture.view());
+  await vi.waitUntil(() => fixture.requests.length > 1, DEADLINE);
+  await fixture.manager.reconfigurePlugin('@sluice/plugin-pull', { backoffMs: 1, maxRetries: 0 });
+  expect(await failure).toMatchObject({ code: 'STREAM_NOT_FOUND', message: expect.stringMatching(/given up after \d+ attempts/) });
+});
+
+test('a pull that breaks off comes back by new options only', async () => {
+  const fixture = await setUp(serve);
+  const proxy = await fixture.proxies().add({ stream: KEY, source: fixture.source });
+  await fixture.manager.reconfigurePlugin('@sluice/plugin-pull', { backoffMs: 1, privateAddresses: false });
+  expect(proxy.origin.state).toBe('live');
+  fixture.engine.lastTransport.setState('closed', 'the peer has closed');
+  await vi.waitUntil(() => proxy.origin.lastError?.includes('privateAddresses'), DEADLINE);
+  expect(fixture.requests).toEqual(['POST /whep/live/test', 'DELETE /session']);
 });
 
 test('metrics count pulls by state, and what failed and was refused', async () => {

@@ -11,15 +11,15 @@ const STABLE_AFTER_MS = 10_000;
 const FINAL_STATUSES = new Set([400, 401, 403, 405, 406, 415, 422]);
 
 /** What a {@link Pull} is made from. */
-export interface PullEnvironment extends Omit<ConnectOptions, 'signal' | 'label'> {
+export interface PullEnvironment extends Omit<ConnectOptions, 'signal' | 'label' | 'fetch' | 'settings'> {
+  /** What each attempt is made with, asked for anew because settings change. */
+  readonly means: () => Pick<ConnectOptions, 'fetch' | 'settings'>;
   readonly stream: StreamKey;
   readonly streams: StreamRegistry;
   readonly logger: Logger;
   readonly onDemand: boolean;
-  /** Failed attempts in a row before it is given up, unless `endless`. */
-  readonly maxRetries: number;
-  /** Tried again whatever the server says. */
-  readonly endless: boolean;
+  /** Failed attempts in a row before it is given up; absent = it is tried again whatever the server says. */
+  readonly maxRetries: (() => number) | undefined;
   onAttemptFailed(): void;
   onEnded(): void;
 }
@@ -99,7 +99,7 @@ export class Pull implements StreamProxy {
   async #attempt(): Promise<number | undefined> {
     const { clock } = this.#environment;
     try {
-      this.#connection = await connect({ ...this.#environment, label: this.id, signal: this.#life.signal });
+      this.#connection = await connect({ ...this.#environment, ...this.#environment.means(), label: this.id, signal: this.#life.signal });
       // Ended while its last step was under way.
       if (this.#life.signal.aborted) return void this.#connection.close('the pull was ended');
       const liveSince = clock.monotonic();
@@ -128,7 +128,7 @@ export class Pull implements StreamProxy {
   /** Viewers are kept; the next connection takes over from this one. */
   #interrupted(reason: string): void {
     this.#connection = undefined;
-    this.#publication.lost(reason, this.#environment.settings.maxBackoffMs);
+    this.#publication.lost(reason, this.#environment.means().settings.maxBackoffMs);
     this.#publication = this.#reserve();
     this.#note(reason);
   }
@@ -138,8 +138,8 @@ export class Pull implements StreamProxy {
     const words = wordsOf(error);
     this.#note(words);
     this.#started.reject(new MediaError('SOURCE_FAILED', `The stream could not be pulled: ${words}`, { cause: error }));
-    const { maxRetries, endless } = this.#environment;
-    if (endless || (!isFinal(error) && this.#failures <= maxRetries)) return;
+    const { maxRetries } = this.#environment;
+    if (!maxRetries || (!isFinal(error) && this.#failures <= maxRetries())) return;
     this.stop(isFinal(error) ? words : `given up after ${this.#failures} attempts; the last: ${words}`);
   }
 
@@ -152,9 +152,9 @@ export class Pull implements StreamProxy {
   }
 
   #pause(retryAfterMs: number | undefined): Promise<void> {
-    const { clock, settings } = this.#environment;
+    const { clock, means } = this.#environment;
     const { signal } = this.#life;
-    const delayMs = backoffMs(settings, Math.max(1, this.#failures), retryAfterMs, Math.random());
+    const delayMs = backoffMs(means().settings, Math.max(1, this.#failures), retryAfterMs, Math.random());
     return new Promise((resolve) => {
       const done = (): void => {
         cancel();

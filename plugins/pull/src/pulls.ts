@@ -1,7 +1,7 @@
 import { MediaError, type PluginContext, type StreamKey, type StreamProxies, type StreamProxy, type StreamProxyRequest, type WhepSource, streamKeyText } from '@sluice/core';
 import type { PullSettings } from './options.ts';
 import { type HttpClient, createHttpClient } from './public-addresses.ts';
-import { Pull } from './pull.ts';
+import { Pull, type PullEnvironment } from './pull.ts';
 
 /** How long other servers have to take note when this one ends, milliseconds. */
 const FAREWELL_MS = 1_000;
@@ -18,9 +18,10 @@ export interface PullCounters {
 export class Pulls implements StreamProxies {
   readonly counters: PullCounters = { started: 0, failedAttempts: 0, refused: 0 };
   readonly #ctx: PluginContext;
-  /** Of pulls that begin now; those before keep theirs. */
+  /** Of every attempt that begins now. */
   #settings: PullSettings;
   #http: HttpClient;
+  /** Sessions that they have opened are ended through them. */
   readonly #formerClients: HttpClient[] = [];
   readonly #pulls = new Map<string, Pull>();
   /** Of pulls that have ended and whose servers are being told. */
@@ -41,7 +42,7 @@ export class Pulls implements StreamProxies {
   }
 
   async add({ stream, source, maxRetries }: StreamProxyRequest): Promise<StreamProxy> {
-    const pull = this.#begin(stream, source, { onDemand: false, maxRetries });
+    const pull = this.#begin(stream, source, { onDemand: false, maxRetries: maxRetries === undefined ? undefined : () => maxRetries });
     try {
       await pull.started;
     } catch (error) {
@@ -54,7 +55,7 @@ export class Pulls implements StreamProxies {
   /** Begins for viewers; whether it succeeds they learn from the stream. */
   start(stream: StreamKey, source: WhepSource): void {
     try {
-      this.#begin(stream, source, { onDemand: true, maxRetries: this.#settings.maxRetries });
+      this.#begin(stream, source, { onDemand: true, maxRetries: () => this.#settings.maxRetries });
     } catch (error) {
       // Somebody has begun to publish it in the meantime, so its viewers need no pull.
       if (!MediaError.is(error) || error.code !== 'STREAM_BUSY') throw error;
@@ -81,7 +82,7 @@ export class Pulls implements StreamProxies {
     await Promise.all([this.#http, ...this.#formerClients].map((client) => client.close()));
   }
 
-  #begin(stream: StreamKey, source: WhepSource, rules: { readonly onDemand: boolean; readonly maxRetries: number | undefined }): Pull {
+  #begin(stream: StreamKey, source: WhepSource, rules: Pick<PullEnvironment, 'onDemand' | 'maxRetries'>): Pull {
     const { maxPulls } = this.#settings;
     if (this.#pulls.size >= maxPulls) {
       this.counters.refused += 1;
@@ -95,14 +96,11 @@ export class Pulls implements StreamProxies {
       clock,
       streams,
       logger,
-      fetch: this.#http.fetch,
-      settings: this.#settings,
+      means: () => ({ fetch: this.#http.fetch, settings: this.#settings }),
       stream,
       source,
       path,
-      onDemand: rules.onDemand,
-      maxRetries: rules.maxRetries ?? 0,
-      endless: rules.maxRetries === undefined,
+      ...rules,
       onAttemptFailed: () => (this.counters.failedAttempts += 1),
       onEnded: () => this.#forget(id),
     });
