@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { isIPv6 } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { MediaError } from '@sluice/core';
 import type { Hono } from 'hono';
@@ -26,17 +27,26 @@ export interface ListenOptions {
   readonly port: number;
   /** Makes it HTTPS. */
   readonly tls?: TlsCredentials | undefined;
+  /** Takes the requests for a WebSocket (RFC 6455 section 4); without it they are answered as any other. */
+  readonly onUpgrade?: ((request: IncomingMessage, socket: Duplex, head: Buffer) => void) | undefined;
 }
 
 /**
  * Serves an app.
  * @throws MediaError PORT_IN_USE, CONFIG_INVALID
  */
-export async function listen(app: Pick<Hono, 'fetch'>, { host, port, tls }: ListenOptions): Promise<Listening> {
+export async function listen(app: Pick<Hono, 'fetch'>, { host, port, tls, onUpgrade }: ListenOptions): Promise<Listening> {
   const answer = getRequestListener(app.fetch);
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => void answer(request, response);
-  const secure = tls && createTlsServer({ cert: tls.cert, key: tls.key }, onRequest);
-  const server = secure ?? createServer(onRequest);
+  const shouldUpgradeCallback = (request: IncomingMessage): boolean => onUpgrade !== undefined && wantsWebSocket(request);
+  const secure = tls && createTlsServer({ cert: tls.cert, key: tls.key, shouldUpgradeCallback }, onRequest);
+  const server = secure ?? createServer({ shouldUpgradeCallback }, onRequest);
+  const upgraded = new Set<Duplex>();
+  server.on('upgrade', (request, socket, head) => {
+    upgraded.add(socket);
+    socket.once('close', () => upgraded.delete(socket));
+    onUpgrade?.(request, socket, head);
+  });
   try {
     server.listen({ host, port });
     await once(server, 'listening');
@@ -53,9 +63,16 @@ export async function listen(app: Pick<Hono, 'fetch'>, { host, port, tls }: List
     async close() {
       server.close();
       server.closeAllConnections();
+      // The server does not count these among its connections, and would wait for them all the same.
+      for (const socket of upgraded) socket.destroy();
       await closed;
     },
   };
+}
+
+/** A client that would rather speak HTTP/2 (`Upgrade: h2c`) is answered in HTTP/1.1. */
+function wantsWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 function portOf(server: Server): number {

@@ -1,11 +1,12 @@
 import type { ServerConfig } from '@sluice/config';
 import { type RtcEngine, WebRtcPluginManager, pathResolver } from '@sluice/core';
+import { createWebSockets } from '@sluice/http';
 import { createRtcEngine } from '@sluice/rtc';
 import { announce } from './announce.ts';
 import { drain } from './drain.ts';
 import { ExposureWatch } from './exposure.ts';
 import { createHttpDoors } from './http-doors.ts';
-import { listen } from './listen.ts';
+import { type Listening, listen } from './listen.ts';
 import { createLogger } from './logger.ts';
 import { LoopWatch } from './loop-watch.ts';
 import { startMetrics } from './metrics.ts';
@@ -16,6 +17,7 @@ import { liveParts } from './reload/live-parts.ts';
 import type { RunningServer, StartOptions } from './running-server.ts';
 import { startTracing } from './tracing/start-tracing.ts';
 import { CertificateWatch, readTlsFiles, tlsFilesIn } from './tls.ts';
+import { listenForWebSockets, ownPortEndpoints } from './web-socket-ports.ts';
 
 /**
  * Starts a server; when a part of it fails, those before it are closed again.
@@ -45,15 +47,24 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const configuration = store && createConfiguration(store, live);
     const doors = createHttpDoors(manager, config, { ...metrics.http, readyChecks, engine, logger, configuration });
     const tlsFiles = config.http.tls && tlsFilesIn(folder, config.http.tls);
-    const http = await listen(doors, { ...config.http, tls: tlsFiles && readTlsFiles(tlsFiles) });
+    const tls = tlsFiles && readTlsFiles(tlsFiles);
+    const webSockets = createWebSockets(manager, { logger, trustProxy: config.http.trustedProxies });
+    const http = await listen(doors, { ...config.http, tls, onUpgrade: (...request) => webSockets.upgrade(...request) });
+    const ownPorts: Listening[] = [];
+    closing.defer(async () => void (await Promise.all(ownPorts.map((own) => own.close()))));
     // Last in, first out: viewers that wait get their answer before their connections are cut.
     closing.defer(() => http.close());
     closing.defer(() => manager.close());
+    closing.defer(() => webSockets.close());
     closing.defer(() => http.stopAccepting());
 
-    const certificate = tlsFiles && new CertificateWatch({ ...tlsFiles, logger, onChanged: (credentials) => http.setCredentials(credentials) });
+    const certificate = tlsFiles && new CertificateWatch({ ...tlsFiles, logger, onChanged: (credentials) => { for (const server of [http, ...ownPorts]) server.setCredentials(credentials); } });
     closing.defer(() => certificate?.close());
     await manager.ready();
+    for (const endpoint of ownPortEndpoints(manager)) {
+      // One after the other, so that those before are closed when one fails.
+      ownPorts.push(await listenForWebSockets(endpoint, { webSockets, host: config.http.host, tls, logger }));
+    }
     announce(logger, { engine });
     const exposure = new ExposureWatch({ manager, logger, host: config.http.host, httpPort: http.port });
     exposure.check(config);

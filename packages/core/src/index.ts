@@ -15,6 +15,7 @@ export type {
 export { type Deadline, abortError, withDeadline } from './deadline.ts';
 export { ERROR_CODES, type ErrorCode, MediaError, type MediaErrorOptions } from './errors.ts';
 export { type ExtensionPoint, type HttpRoute, extensionPoint, httpRoutes } from './extension-points.ts';
+export { type WebSocketConnection, type WebSocketEndpoint, type WebSocketLimits, webSocketEndpoints } from './web-socket.ts';
 export { type DeadLetter, type HookTargetState, type HookTargets, hookTargets } from './hook-targets.ts';
 export { Histogram, LATENCY_BUCKETS } from './histogram.ts';
 export { type HookOutcome, type HookStats, HOOK_OUTCOMES } from './hook-statistics.ts';

@@ -6,3 +6,4 @@ export type { HttpOptions, IceServer, MetricsExposition, ReadinessChecks } from 
 export { EventFeed } from './api/events/event-feed.ts';
 export type { SessionInfo } from './api/sessions.ts';
 export type { StreamInfo } from './api/streams.ts';
+export { type WebSocketOptions, type WebSockets, createWebSockets } from './web-socket/server.ts';

@@ -21,14 +21,31 @@ export interface ClientOptions {
 export function createClientReader(options: ClientOptions): (c: Context) => Client {
   const isTrusted = addressRanges('trustProxy', options.trustProxy);
   return (c) => {
-    const socket = options.clientAddress(c);
-    const direct = { remote: socket && { ...socket, address: plainAddress(socket.address) ?? socket.address }, origin: new URL(c.req.url) };
-    if (!direct.remote || !isTrusted(direct.remote.address)) return direct;
+    const direct = plainRemote(options.clientAddress(c));
+    const origin = new URL(c.req.url);
+    if (!direct || !isTrusted(direct.address)) return { remote: direct, origin };
     return {
-      remote: forwardedAddress(c.req.header('x-forwarded-for'), isTrusted) ?? direct.remote,
-      origin: forwardedOrigin(direct.origin, c.req.header('x-forwarded-proto'), c.req.header('x-forwarded-host')),
+      remote: forwardedAddress(c.req.header('x-forwarded-for'), isTrusted) ?? direct,
+      origin: forwardedOrigin(origin, c.req.header('x-forwarded-proto'), c.req.header('x-forwarded-host')),
     };
   };
+}
+
+/**
+ * Reads the client's address from a socket and the header X-Forwarded-For, through trusted reverse proxies only.
+ * @throws MediaError CONFIG_INVALID when a proxy is neither an address nor a CIDR range
+ */
+export function createRemoteReader(trustProxy: readonly string[]): (socket: RemoteAddress | undefined, forwardedFor: string | undefined) => RemoteAddress | undefined {
+  const isTrusted = addressRanges('trustProxy', trustProxy);
+  return (socket, forwardedFor) => {
+    const direct = plainRemote(socket);
+    if (!direct || !isTrusted(direct.address)) return direct;
+    return forwardedAddress(forwardedFor, isTrusted) ?? direct;
+  };
+}
+
+function plainRemote(socket: RemoteAddress | undefined): RemoteAddress | undefined {
+  return socket && { ...socket, address: plainAddress(socket.address) ?? socket.address };
 }
 
 /** The socket's address, in a host that is `@hono/node-server`. */
