@@ -8,6 +8,7 @@ import file from '@sluice/plugin-file';
 import play from '@sluice/plugin-play';
 import pull from '@sluice/plugin-pull';
 import push from '@sluice/plugin-push';
+import relay from '@sluice/plugin-relay';
 import webhooks from '@sluice/plugin-webhooks';
 
 /** The plugins of a server. */
@@ -22,6 +23,7 @@ export interface LoadedPlugins {
 export const pluginSections = {
   auth: { plugin: '@sluice/plugin-auth', optionsOf: (config: ServerConfig, folder: string) => ({ ...config.auth, folder }) },
   hooks: { plugin: '@sluice/plugin-webhooks', optionsOf: (config: ServerConfig) => config.hooks },
+  relay: { plugin: '@sluice/plugin-relay', optionsOf: (config: ServerConfig) => config.relay },
   pull: { plugin: '@sluice/plugin-pull', optionsOf: (config: ServerConfig) => config.pull },
   file: {
     plugin: '@sluice/plugin-file',
@@ -42,6 +44,7 @@ export async function loadPlugins(config: ServerConfig, folder: string): Promise
     echo(),
     push(),
     play(),
+    relay(sections.relay.optionsOf(config)),
     pull(sections.pull.optionsOf(config)),
     file(sections.file.optionsOf(config, folder)),
   ];

@@ -10,6 +10,7 @@ import { metricsSettings } from './metrics.ts';
 import { pluginSettings } from './plugins.ts';
 import { pullSettings } from './pull.ts';
 import { fileSettings } from './file.ts';
+import { relaySettings } from './relay.ts';
 import { rtcSettings } from './rtc.ts';
 import { shutdownSettings } from './shutdown.ts';
 import { streamSettings } from './streams.ts';
@@ -31,6 +32,7 @@ export const configSchema = group({
   hooks: hookSettings.describe('URLs that are asked before something happens.'),
   pull: pullSettings.describe('Streams that are pulled from other servers by WHEP.'),
   file: fileSettings.describe('Clips on disk that are played as streams.'),
+  relay: relaySettings.describe('Messages between WebSocket clients.'),
   plugins: pluginSettings.describe('Packages or paths, found from the folder of the config file; a config in TypeScript may hold plugins too.'),
   demo: flag.default(true).describe('Whether the stream live/demo plays.'),
   metrics: metricsSettings.describe('Numbers for Prometheus.'),

@@ -1,0 +1,4 @@
+import { describePlugin } from '@sluice/testing/vitest';
+import relay from './index.ts';
+
+describePlugin('relay', () => relay({ enabled: true }));
