@@ -21,13 +21,14 @@ async function serve(endpoint: Partial<WebSocketEndpoint> = {}) {
   };
   const clock = new FakeClock();
   const contributions = ((point: unknown) => (point === webSocketEndpoints ? [{ plugin: 'test', value: echo }] : [])) as never;
-  const webSockets = createWebSockets({ contributions }, { clock });
+  const manager = { contributions, phase: 'ready' as 'ready' | 'draining' };
+  const webSockets = createWebSockets(manager, { clock });
   const http = createServer().on('upgrade', (...request) => webSockets.upgrade(...request));
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   const { port } = http.address() as { port: number };
   const url = `ws://127.0.0.1:${port}/ws`;
-  return { url, port, open, clock, webSockets, [Symbol.asyncDispose]: async () => void http.close() };
+  return { url, port, open, clock, manager, webSockets, [Symbol.asyncDispose]: async () => void http.close() };
 }
 
 async function connected(url: string, headers: Record<string, string> = {}): Promise<WebSocket> {
@@ -113,6 +114,16 @@ test('closing tells every client that the server goes away', async () => {
   await server.webSockets.close();
   expect(await code).toBe(1001);
   expect(await refusalOf(server.url)).toBe(503);
+});
+
+test('a server that drains takes nobody new, and those who are there stay', async () => {
+  await using server = await serve();
+  const client = await connected(server.url);
+  server.manager.phase = 'draining';
+  expect(await refusalOf(server.url)).toBe(503);
+  client.send('still here');
+  expect(String((await once(client, 'message'))[0])).toBe('still here');
+  client.terminate();
 });
 
 test('no bytes behind the handshake hurt the others', async () => {

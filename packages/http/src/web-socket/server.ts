@@ -36,7 +36,7 @@ export interface WebSockets {
 }
 
 /** @throws MediaError CONFIG_INVALID when a proxy is neither an address nor a CIDR range */
-export function createWebSockets(manager: Pick<WebRtcPluginManager, 'contributions'>, options: WebSocketOptions = {}): WebSockets {
+export function createWebSockets(manager: Pick<WebRtcPluginManager, 'contributions' | 'phase'>, options: WebSocketOptions = {}): WebSockets {
   return new EndpointServer(manager, options);
 }
 
@@ -48,14 +48,14 @@ interface Served {
 }
 
 class EndpointServer implements WebSockets {
-  readonly #manager: Pick<WebRtcPluginManager, 'contributions'>;
+  readonly #manager: Pick<WebRtcPluginManager, 'contributions' | 'phase'>;
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #remoteOf: ReturnType<typeof createRemoteReader>;
   readonly #served = new Map<WebSocketEndpoint, Served>();
   #closed = false;
 
-  constructor(manager: Pick<WebRtcPluginManager, 'contributions'>, { logger = silentLogger, clock = systemClock, trustProxy = [] }: WebSocketOptions) {
+  constructor(manager: Pick<WebRtcPluginManager, 'contributions' | 'phase'>, { logger = silentLogger, clock = systemClock, trustProxy = [] }: WebSocketOptions) {
     this.#manager = manager;
     this.#logger = logger;
     this.#clock = clock;
@@ -103,7 +103,7 @@ class EndpointServer implements WebSockets {
   #refusal(request: IncomingMessage, { endpoint, served, remote }: { endpoint: WebSocketEndpoint; served: Served; remote: RemoteAddress | undefined }): Refusal | undefined {
     const { limits, connections, byAddress } = served;
     const { origin } = request.headers;
-    if (this.#closed) return { status: 503, detail: 'The server is stopping; connect to another one, or later.' };
+    if (this.#closed || this.#manager.phase === 'draining') return { status: 503, detail: 'The server is stopping; connect to another one, or later.' };
     // A client that is no browser sends no Origin, and could send any.
     if (origin !== undefined && endpoint.origins && !endpoint.origins.includes(origin)) {
       return { status: 403, detail: `Pages of ${origin} may not connect here; add it to the origins of this endpoint.` };
