@@ -18,11 +18,13 @@ export interface HttpDoors {
 export function createHttpDoors(manager: WebRtcPluginManager, config: ServerConfig, shared: HttpOptions): HttpDoors {
   // Sessions and those who listen live longer than settings.
   const lasting = { ...shared, version: serverVersion(), entityTags: new EntityTags(), events: new EventFeed(manager) };
+  // What is listened on stays, whatever address a later configuration names.
+  const { host } = config.http;
   let app = makeApp(manager, config, lasting);
   return {
     fetch: (...request) => app.fetch(...request),
     serve: (next) => {
-      app = makeApp(manager, next, lasting);
+      app = makeApp(manager, { ...next, http: { ...next.http, host } }, lasting);
     },
   };
 }

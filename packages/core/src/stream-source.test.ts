@@ -152,8 +152,9 @@ test('a publisher that is lost with a time of its own is waited for that long', 
 
 test('a source is read from a hook answer or a configuration file', () => {
   expect(parseStreamSource({ whep: 'http://host/whep/a/b', token: 't', other: 1 })).toEqual({ whep: 'http://host/whep/a/b', token: 't' });
+  expect(parseStreamSource({ whep: 'https://host/{vhost}/{app}?s={stream}' })).toEqual({ whep: 'https://host/{vhost}/{app}?s={stream}' });
   expect(parseStreamSource({ file: 'clip.webm' })).toEqual({ file: 'clip.webm' });
-  for (const wrong of [undefined, null, 'http://host', {}, { whep: 'ftp://host' }, { whep: 'http://user:secret@host/' }, { whep: 1 }, { file: '' }, { whep: 'http://a', file: 'b' }, { whep: 'http://a', token: 1 }]) {
+  for (const wrong of [undefined, null, 'http://host', {}, { whep: 'ftp://host' }, { whep: 'http://user:secret@host/' }, { whep: 1 }, { file: '' }, { whep: 'http://a', file: 'b' }, { whep: 'http://a', token: 1 }, { whep: 'https://{vhost}/a' }, { whep: 'https:{app}.example/a' }, { whep: 'http://a:{stream}/' }]) {
     expect(() => parseStreamSource(wrong)).toThrow(MediaError);
   }
 });

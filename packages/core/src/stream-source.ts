@@ -3,6 +3,8 @@ import { type ExtensionPoint, extensionPoint } from './extension-points.ts';
 import type { Awaitable } from './hook-points.ts';
 import type { StreamKey } from './stream-key.ts';
 
+const PLACEHOLDER = /\{(vhost|app|stream)\}/g;
+
 /** A stream of another server, played from its WHEP endpoint. */
 export interface WhepSource {
   /** `http:` or `https:` URL of the endpoint. */
@@ -97,6 +99,7 @@ export function parseStreamSource(value: unknown): StreamSource {
     return { file };
   }
   if (typeof whep !== 'string' || !isPlainHttpUrl(whep)) throw malformed('an http or https URL without user name and password as "whep"');
+  if (hasNameInHost(whep)) throw malformed('names of the stream only in the path and query of "whep", because viewers choose them');
   if (token !== undefined && typeof token !== 'string') throw malformed('a text as "token"');
   return token === undefined ? { whep } : { whep, token };
 }
@@ -107,10 +110,16 @@ function isPlainHttpUrl(text: string): boolean {
   return url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
 }
 
+/** Whoever asks for a stream would choose which server is asked, and gets the token. */
+function hasNameInHost(text: string): boolean {
+  const name = 'name-of-stream';
+  return URL.parse(text.replaceAll(PLACEHOLDER, name))?.host.includes(name) ?? true;
+}
+
 /** The source with `{vhost}`, `{app}` and `{stream}` replaced by the names of the stream, in an URL encoded. */
 export function sourceOfStream(source: StreamSource, { vhost, app, stream }: StreamKey): StreamSource {
   const names: Readonly<Record<string, string>> = { '{vhost}': vhost, '{app}': app, '{stream}': stream };
-  const fill = (text: string, encode: (name: string) => string): string => text.replace(/\{(vhost|app|stream)\}/g, (placeholder) => encode(names[placeholder] ?? placeholder));
+  const fill = (text: string, encode: (name: string) => string): string => text.replace(PLACEHOLDER, (placeholder) => encode(names[placeholder] ?? placeholder));
   if ('file' in source) return { file: fill(source.file, String) };
   return { ...source, whep: fill(source.whep, encodeURIComponent) };
 }

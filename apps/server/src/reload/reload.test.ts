@@ -80,6 +80,19 @@ describe('a reload', () => {
     expect((await fetch(location, patch)).status).toBe(204);
   });
 
+  test('that names another address to listen on tells strangers no more than before', async () => {
+    const open = BASE.replace('port: 0', 'port: 0, host: 0.0.0.0');
+    await write('', open);
+    const store = await ConfigStore.open({ cwd: folder });
+    const server = await startServer(store.loaded.config, { store, folder, logger: new MemoryLogger(), createEngine: async () => fakeEngine() });
+    servers.push(server);
+    const streams = async () => (await fetch(`http://127.0.0.1:${server.httpPort}/api/v1/streams`, { headers: { 'x-forwarded-for': '198.51.100.7' } })).status;
+    expect(await streams()).toBe(404);
+    await write('', BASE.replace('port: 0', 'port: 0, iceServers: [{ urls: "stun:stun.example" }]'));
+    expect((await server.configuration?.reload())?.applied).toEqual(['http.iceServers']);
+    expect(await streams()).toBe(404);
+  });
+
   test('that opens publishing to all on an address that others reach says so, as the start did', async () => {
     const base = BASE.replace('port: 0', 'port: 0, host: 0.0.0.0');
     const warnings = () => said().filter((message) => message.startsWith('PUBLISHING IS OPEN TO ALL')).length;

@@ -5,7 +5,7 @@ export interface IceServer {
   readonly credential?: string;
 }
 
-const LINK = /<([^>]*)>((?:[^,"]|"(?:[^"\\]|\\.)*")*)/g;
+const LINK = /<([^<>]*)>((?:[^,"]|"(?:[^"\\]|\\.)*")*)/g;
 const PARAMETER = /;\s*([^\s=;,]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))/g;
 const ICE_SERVER_URL = /^(stun|turn)s?:/i;
 

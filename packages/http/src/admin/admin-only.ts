@@ -24,14 +24,16 @@ export interface AdminCheck {
   readonly adminOnly: MiddlewareHandler;
 }
 
-/** An administrator is who brings the token, and who asks from this machine. */
+/** An administrator is who brings the token, or, while none is configured, who asks from this machine. */
 export function adminCheck({ token, clientOf }: AdminOptions): AdminCheck {
   function isAdmin(c: Context): boolean {
     const given = tokenOf(c);
-    return given === undefined ? isFromThisMachine(c, clientOf(c)) : token !== undefined && safeEqual(given, token);
+    // A proxy on this machine may say nothing of itself, so being here is enough only while there is no token.
+    if (token === undefined) return given === undefined && isFromThisMachine(c, clientOf(c));
+    return given !== undefined && safeEqual(given, token);
   }
   function requireAdmin(c: Context): void {
-    if (!isAdmin(c)) throw new MediaError('UNAUTHORISED', 'Only this machine may ask for this, or who brings the admin token (http.adminToken) as a bearer token.');
+    if (!isAdmin(c)) throw new MediaError('UNAUTHORISED', 'Only who brings the admin token (http.adminToken) as a bearer token may ask for this, or this machine while none is configured.');
     if (tokenOf(c) === undefined && isForged(c, clientOf(c))) throw new MediaError('FORBIDDEN', 'A page of another origin may change nothing here without the admin token.');
   }
   return {

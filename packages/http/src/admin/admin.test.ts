@@ -76,6 +76,7 @@ test.each<[string, Parameters<typeof create>[0], Record<string, string>, string?
   ['another machine with a wrong token', { address: '192.0.2.1', adminToken: TOKEN }, { authorization: 'Bearer wrong' }],
   ['another machine where no token is set', { address: '192.0.2.1' }, { authorization: 'Bearer undefined' }],
   ['this machine with a wrong token', { adminToken: TOKEN }, { authorization: 'Bearer wrong' }],
+  ['this machine without the token, which may be a proxy that says nothing of itself', { adminToken: TOKEN }, {}],
   ['a proxy on this machine', {}, { 'x-forwarded-for': '127.0.0.1' }],
   ['a trusted proxy for another machine', { trustProxy: ['127.0.0.1'] }, { 'x-forwarded-for': '192.0.2.1' }],
   ['a page that reaches this machine by a name of its own', {}, {}, 'attacker.example'],
