@@ -1,6 +1,7 @@
 export type { AccessAction, AccessRule } from './access-rule.ts';
 export { isLoopbackAddress, isPrivateAddress } from './address-kind.ts';
 export { addressRanges, includeWholeInternet, plainAddress } from './address-ranges.ts';
+export { type BackoffBounds, backoffDelay } from './backoff.ts';
 export { HEADER_EXTENSIONS, receiveCapabilities, sendCapabilities, sendReceiveCapabilities } from './capabilities.ts';
 export { type Clock, type Undo, systemClock } from './clock.ts';
 export type {

@@ -1,5 +1,4 @@
-/** Between these parts of the full wait the real one is drawn, so that many pulls of one server do not come back together. */
-const LEAST_PART = 0.5;
+import { backoffDelay } from '@sluice/core';
 
 /** What {@link backoffMs} takes. */
 export interface BackoffRules {
@@ -14,7 +13,6 @@ export interface BackoffRules {
  * @param random from 0 to 1
  */
 export function backoffMs(rules: BackoffRules, failures: number, askedMs: number | undefined, random: number): number {
-  const full = Math.min(rules.maxBackoffMs, rules.backoffMs * 2 ** (failures - 1));
-  const drawn = full * (LEAST_PART + (1 - LEAST_PART) * random);
+  const drawn = backoffDelay(failures, { firstMs: rules.backoffMs, longestMs: rules.maxBackoffMs }, random);
   return Math.min(rules.maxBackoffMs, Math.max(drawn, askedMs ?? 0));
 }

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Letter } from './letter.ts';
 import { LetterQueue } from './letter-queue.ts';
-import { retryDelay } from './retry-delay.ts';
 
 type Step = { readonly do: 'add'; readonly topic: string } | { readonly do: 'next' | 'done' | 'again' };
 
@@ -46,10 +45,4 @@ test('whatever is added, sent and sent again: within a topic in order, never two
       expect(['a', 'b', 'c'].some((topic) => queue.has(topic))).toBe(false);
     }),
   );
-});
-
-test('the pause doubles up to its bound, and half of it is chance', () => {
-  const options = { retryDelayMs: 1_000, maxRetryDelayMs: 5_000 };
-  expect([1, 2, 3, 4, 100].map((attempts) => retryDelay(attempts, options, 1))).toEqual([1_000, 2_000, 4_000, 5_000, 5_000]);
-  expect(retryDelay(3, options, 0)).toBe(2_000);
 });

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Clock, type Logger, type Undo, MediaError } from '@sluice/core';
+import { type Clock, type Logger, type Undo, MediaError, backoffDelay } from '@sluice/core';
 import { CircuitBreaker } from '../delivery/circuit-breaker.ts';
 import { messageId } from '../delivery/message-id.ts';
 import { redactUrl } from '../delivery/redact-url.ts';
@@ -9,7 +9,6 @@ import type { TargetSettings } from '../options/options.ts';
 import { DeadLetters } from './dead-letters.ts';
 import type { Letter } from './letter.ts';
 import { LetterQueue } from './letter-queue.ts';
-import { retryDelay } from './retry-delay.ts';
 
 /** Refusals that may be over soon: timeout, too early, too many requests (RFC 9110, 8470, 6585). */
 const PASSING_REFUSALS: ReadonlySet<number> = new Set([408, 425, 429]);
@@ -187,12 +186,13 @@ export class NotificationTarget {
     const attempts = (this.#attempts.get(letter) ?? 0) + 1;
     this.#attempts.set(letter, attempts);
     if (isFinal || attempts > this.settings.notificationRetries) return this.#giveUp(letter, attempts, error);
-    const delayMs = Math.max(retryDelay(attempts, this.settings, Math.random()), Math.min(retryAfterMs, this.settings.maxRetryDelayMs));
+    const { retryDelayMs: firstMs, maxRetryDelayMs: longestMs } = this.settings;
+    const delayMs = Math.max(backoffDelay(attempts, { firstMs, longestMs }, Math.random()), Math.min(retryAfterMs, longestMs));
     this.#logger.debug({ err: error, id: letter.id, attempts, delayMs }, 'Notification failed and is sent again');
     const cancel = this.#clock.setTimeout(() => {
       this.#sendAgain(letter);
       this.#pump();
-    }, this.#isDraining ? Math.min(delayMs, this.settings.retryDelayMs) : delayMs);
+    }, this.#isDraining ? Math.min(delayMs, firstMs) : delayMs);
     this.#delayed.set(letter, cancel);
   }
 
