@@ -1,16 +1,11 @@
-import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import type { ServerConfig } from '@sluice/config';
-import type { Logger, WebRtcPluginManager } from '@sluice/core';
+import { type Logger, type WebRtcPluginManager, isLoopbackAddress, plainAddress } from '@sluice/core';
 import { restrictsAccess } from '@sluice/plugin-auth';
-
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
 
 /** Whether only this machine can connect to what listens on `host`. */
 export function isLoopback(host: string): boolean {
-  if (isIPv4(host)) return loopback.check(host, 'ipv4');
-  if (isIPv6(host)) return loopback.check(host, 'ipv6');
+  const address = plainAddress(host);
+  if (address !== undefined) return isLoopbackAddress(address);
   return host === 'localhost' || host.endsWith('.localhost');
 }
 

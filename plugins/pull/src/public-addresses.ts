@@ -1,10 +1,13 @@
 import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
-import { BlockList, type LookupFunction, isIP } from 'node:net';
+import { type LookupFunction, isIP } from 'node:net';
+import { addressRanges } from '@sluice/core';
 import { Agent, fetch as undiciFetch } from 'undici';
 
 /** Addresses that are no server's on the internet (IANA special-purpose registries, RFC 6890). */
-const SPECIAL_IPV4 = ['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24', '192.0.2.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/3'];
-const SPECIAL_IPV6 = ['::/96', '64:ff9b::/96', '64:ff9b:1::/48', '100::/64', '2001::/23', '2001:db8::/32', '2002::/16', 'fc00::/7', 'fe80::/9', 'ff00::/8'];
+const isSpecial = addressRanges('The list of special addresses', [
+  '0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24', '192.0.2.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/3',
+  '::/96', '64:ff9b::/96', '64:ff9b:1::/48', '100::/64', '2001::/23', '2001:db8::/32', '2002::/16', 'fc00::/7', 'fe80::/9', 'ff00::/8',
+]);
 
 /** What sends requests, and how it is ended. */
 export interface HttpClient {
@@ -29,9 +32,7 @@ export function createHttpClient({ privateAddresses }: { readonly privateAddress
 
 /** Whether an IP address is that of a server on the internet. */
 export function isPublicAddress(address: string): boolean {
-  const family = isIP(address);
-  if (family === 4) return !specialAddresses().check(address, 'ipv4');
-  return family === 6 && !specialAddresses().check(address, 'ipv6');
+  return isIP(address) !== 0 && !isSpecial(address);
 }
 
 const publicLookup: LookupFunction = (hostname, options, callback) => {
@@ -52,15 +53,4 @@ function refuseSpecial(host: string): void {
 /** Without the address: who named the host need not learn what is behind the name. */
 function refused(): Error {
   return new Error('its address is a private or special one, which the pull plugin is set not to ask (privateAddresses)');
-}
-
-function specialAddresses(): BlockList {
-  const list = new BlockList();
-  for (const [ranges, family] of [[SPECIAL_IPV4, 'ipv4'], [SPECIAL_IPV6, 'ipv6']] as const) {
-    for (const range of ranges) {
-      const [network = '', prefix] = range.split('/');
-      list.addSubnet(network, Number(prefix), family);
-    }
-  }
-  return list;
 }
