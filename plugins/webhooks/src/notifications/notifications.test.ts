@@ -8,7 +8,10 @@ const taken = json({ code: 0, msg: 'success' });
 /** What a receiver saw of each stream: + for live, - for ended. */
 function signs(received: readonly Received[]): Record<string, string> {
   const byStream: Record<string, string> = {};
-  for (const { body } of received) byStream[body.stream] = `${byStream[body.stream] ?? ''}${body.regist ? '+' : '-'}`;
+  for (const { body } of received) {
+    const stream = String(body['stream']);
+    byStream[stream] = `${byStream[stream] ?? ''}${body['regist'] ? '+' : '-'}`;
+  }
   return byStream;
 }
 
