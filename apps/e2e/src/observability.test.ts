@@ -1,42 +1,21 @@
-import type { RunningServer } from '@sluice/server';
-import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { type TestBrowser, launchChromium } from './support/chromium.ts';
+import { expect, it } from 'vitest';
 import { expectPlaying } from './support/playing.ts';
-import { startTestServer } from './support/test-server.ts';
+import { useStage } from './support/stage.ts';
 import { until } from './support/until.ts';
 
-let browser: TestBrowser;
-let server: RunningServer;
-let publisher: Page;
-let viewer: Page;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-
-afterAll(() => browser?.close());
-
-beforeEach(async () => {
-  [server, publisher, viewer] = await Promise.all([startTestServer({ shutdown: { drainMs: 60_000 } }), browser.open(), browser.open()]);
-});
-
-afterEach(async () => {
-  await Promise.all([publisher.context().close(), viewer.context().close()]);
-  await server.close();
-});
+const stage = useStage({ shutdown: { drainMs: 60_000 } });
 
 async function publishAndPlay(): Promise<void> {
-  const whip = { dialect: 'whip', url: `${server.url}/whip/live/a` } as const;
-  const whep = { dialect: 'whip', url: `${server.url}/whep/live/a` } as const;
-  await publisher.evaluate((door) => window.peer.publish('publisher', door), whip);
-  await viewer.evaluate((door) => window.peer.play('viewer', door), whep);
-  await expectPlaying(viewer, 'viewer');
+  const whip = { dialect: 'whip', url: `${stage.server.url}/whip/live/a` } as const;
+  const whep = { dialect: 'whip', url: `${stage.server.url}/whep/live/a` } as const;
+  await stage.publisher.evaluate((door) => window.peer.publish('publisher', door), whip);
+  await stage.viewer.evaluate((door) => window.peer.play('viewer', door), whep);
+  await expectPlaying(stage.viewer, 'viewer');
 }
 
 /** Value of a sample, written as it is exposed; undefined when it is absent. */
 async function metric(sample: string): Promise<number | undefined> {
-  const text = await (await fetch(`${server.url}/metrics`)).text();
+  const text = await (await fetch(`${stage.server.url}/metrics`)).text();
   const line = text.split('\n').find((each) => each.startsWith(`${sample} `));
   return line === undefined ? undefined : Number(line.slice(sample.length + 1));
 }
@@ -57,7 +36,7 @@ it('what a browser publishes and another one watches is in the metrics, and stay
   await atLeast('sluice_forward_duration_seconds_count', 5);
   await atLeast('sluice_stream_bitrate_bits_per_second{stream="live/a"}', 10_000);
   const sent = (await metric('sluice_rtp_packets_total{direction="out"}')) ?? 0;
-  await viewer.evaluate(() => window.peer.close('viewer'));
+  await stage.viewer.evaluate(() => window.peer.close('viewer'));
   await atLeast('sluice_sessions_closed_total{role="viewer",cause="peer"}', 1);
   expect(await metric('sluice_rtp_packets_total{direction="out"}')).toBeGreaterThanOrEqual(sent);
 });
@@ -65,16 +44,16 @@ it('what a browser publishes and another one watches is in the metrics, and stay
 it('a drain leaves a viewer its picture, sends others elsewhere, and is over when the last has gone', async () => {
   await publishAndPlay();
   let isDrained = false;
-  const drained = server.drain().then(() => (isDrained = true));
-  expect((await fetch(`${server.url}/readyz`)).status).toBe(503);
-  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
-  const refused = await fetch(`${server.url}/whep/live/a`, { method: 'POST', headers: { 'content-type': 'application/sdp' }, body: 'v=0' });
+  const drained = stage.server.drain().then(() => (isDrained = true));
+  expect((await fetch(`${stage.server.url}/readyz`)).status).toBe(503);
+  expect((await fetch(`${stage.server.url}/healthz`)).status).toBe(200);
+  const refused = await fetch(`${stage.server.url}/whep/live/a`, { method: 'POST', headers: { 'content-type': 'application/sdp' }, body: 'v=0' });
   expect(refused.status).toBe(503);
   expect(refused.headers.has('retry-after')).toBe(true);
-  await expectPlaying(viewer, 'viewer');
+  await expectPlaying(stage.viewer, 'viewer');
   expect(await metric('sluice_draining')).toBe(1);
   expect(isDrained).toBe(false);
-  await publisher.evaluate(() => window.peer.close('publisher'));
-  await until('the viewer is told', () => viewer.evaluate(() => window.peer.dtlsState('viewer') !== 'connected'));
+  await stage.publisher.evaluate(() => window.peer.close('publisher'));
+  await until('the viewer is told', () => stage.viewer.evaluate(() => window.peer.dtlsState('viewer') !== 'connected'));
   await drained;
 });

@@ -16,8 +16,11 @@ export interface Stage {
   restart(config: ServerConfigInput): Promise<void>;
 }
 
-/** Sets the stage for each test of the file that calls it: a server, and two tabs of one Chromium. */
-export function useStage(): Stage {
+/**
+ * Sets the stage for each test of the file that calls it: a server, and two tabs of one Chromium.
+ * @param config of the server, beside what every test's server has
+ */
+export function useStage(config?: ServerConfigInput): Stage {
   const pages: Page[] = [];
   let browser: TestBrowser;
 
@@ -41,7 +44,7 @@ export function useStage(): Stage {
   afterAll(() => browser?.close());
 
   beforeEach(async () => {
-    [stage.server, stage.publisher, stage.viewer] = await Promise.all([startTestServer(), open(), open()]);
+    [stage.server, stage.publisher, stage.viewer] = await Promise.all([startTestServer(config), open(), open()]);
   });
 
   afterEach(async () => {
