@@ -7,6 +7,7 @@ const basic = (text: string): string => `Basic ${Buffer.from(text).toString('bas
 test.each([
   { authorization: 'Bearer abc.def', query: undefined, credentials: { token: 'abc.def' } },
   { authorization: 'bearer  abc', query: 'other', credentials: { token: 'abc' } },
+  { authorization: 'Bearer a token of words  ', query: undefined, credentials: { token: 'a token of words' } },
   { authorization: basic('user:pass:word'), query: undefined, credentials: { username: 'user', token: 'pass:word' } },
   { authorization: basic(':key'), query: undefined, credentials: { username: '', token: 'key' } },
   { authorization: basic('no colon'), query: 'other', credentials: { username: undefined, token: undefined } },
