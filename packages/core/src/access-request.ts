@@ -1,5 +1,5 @@
 import type { AccessRequest } from './hook-points.ts';
-import type { NegotiationRequest } from './manager-types.ts';
+import type { SessionRequest } from './manager-types.ts';
 import { checkName } from './names.ts';
 import { DEFAULT_VHOST } from './stream-key.ts';
 import { traceContextOf } from './tracing.ts';
@@ -8,7 +8,7 @@ import { traceContextOf } from './tracing.ts';
  * What hooks and plugins are given for a front door's request.
  * @throws MediaError ARGUMENT_INVALID
  */
-export function accessRequestOf(type: string, request: NegotiationRequest, sessionId: string): AccessRequest {
+export function accessRequestOf(type: string, request: SessionRequest, sessionId: string): AccessRequest {
   const { app, stream, query = '' } = request;
   const vhost = request.vhost || DEFAULT_VHOST;
   checkName('vhost', vhost);

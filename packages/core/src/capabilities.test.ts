@@ -12,3 +12,10 @@ it('a kind without a choice takes all, one with an empty choice is refused', () 
   expect(audio).toBeUndefined();
   expect(video).toEqual(sendCapabilities().video);
 });
+
+it('wishes order the codecs and leave kinds out, and add nothing that may not be sent', () => {
+  const { audio, video, data } = sendCapabilities({ codecs: { video: ['VP8', 'VP9', 'H264'] }, wishes: { audio: false, codecs: ['h264', 'AV1', 'VP9'] } });
+  expect(audio).toBeUndefined();
+  expect(video?.codecs.map(({ name }) => name)).toEqual(['H264', 'H264', 'VP9', 'VP8']);
+  expect(data).toBe(true);
+});

@@ -1,4 +1,5 @@
 import type { BitrateHints, CodecCapability, HeaderExtensionCapability, KindCapabilities, MediaCapabilities } from './media.ts';
+import type { OfferWishes } from './manager-types.ts';
 import type { CodecChoice } from './path-settings.ts';
 
 /** URIs of the RTP header extensions that Sluice knows. */
@@ -56,9 +57,22 @@ export function receiveCapabilities(options: { readonly bitrate?: BitrateHints; 
   return kindsOf('recvonly', { bitrate: options.bitrate, simulcast: true }, options.codecs);
 }
 
-/** What a plugin that sends a stream needs: `sendonly`, congestion feedback. `codecs` restricts and orders those of the answer. */
-export function sendCapabilities(options: { readonly codecs?: CodecChoice | undefined } = {}): MediaCapabilities {
-  return kindsOf('sendonly', {}, options.codecs);
+/**
+ * What a plugin that sends a stream needs: `sendonly`, congestion feedback. `codecs` restricts and orders those of the
+ * answer; `wishes` of a client that waits for an offer choose among them.
+ */
+export function sendCapabilities(options: { readonly codecs?: CodecChoice | undefined; readonly wishes?: OfferWishes | undefined } = {}): MediaCapabilities {
+  const { audio, video, ...rest } = kindsOf('sendonly', {}, options.codecs);
+  const { wishes = {} } = options;
+  return { ...rest, audio: wishes.audio === false ? undefined : preferring(audio, wishes.codecs), video: wishes.video === false ? undefined : preferring(video, wishes.codecs) };
+}
+
+/** The codecs of these names come first, in the order of the names. */
+function preferring(kind: KindCapabilities | undefined, names: readonly string[] = []): KindCapabilities | undefined {
+  if (!kind) return undefined;
+  const ranks = new Map(names.map((name, index) => [name.toLowerCase(), index]));
+  const rankOf = ({ name }: CodecCapability): number => ranks.get(name.toLowerCase()) ?? names.length;
+  return { ...kind, codecs: kind.codecs.toSorted((left, right) => rankOf(left) - rankOf(right)) };
 }
 
 /** What a plugin that sends and receives on the same m-lines needs. */

@@ -132,7 +132,7 @@ export interface HookPoints {
   'stream-not-found': { mode: 'first'; input: AccessRequest; output: NotFoundAnswer };
   'none-reader': { mode: 'first'; input: { readonly stream: StreamKey; readonly idleMs: number; readonly query: string }; output: 'keep' | 'close' };
   'stream-changed': { mode: 'notify'; input: { readonly stream: StreamKey; readonly live: boolean }; output: void };
-  /** A session has got its answer; its peer is not connected yet. */
+  /** A session has got its answer or made its offer; its peer is not connected yet. */
   'session-opened': { mode: 'notify'; input: SessionIdentity; output: void };
   'session-state': { mode: 'notify'; input: SessionStateChange; output: void };
   'session-closed': { mode: 'notify'; input: SessionSummary; output: void };

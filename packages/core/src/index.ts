@@ -59,8 +59,12 @@ export type {
   ManagerTimeouts,
   Negotiated,
   NegotiationRequest,
+  Negotiations,
+  OfferRequest,
+  OfferWishes,
   PluginInfo,
   SessionListener,
+  SessionRequest,
   StreamOptions,
   TakeoverRule,
 } from './manager-types.ts';

@@ -10,10 +10,8 @@ import type { SessionStats } from './session-statistics.ts';
 import type { SessionRecord, WebRtcSession } from './session.ts';
 import type { Tracer } from './tracing.ts';
 
-/** What a front door hands to `negotiateSdp`. */
-export interface NegotiationRequest {
-  /** The SDP offer as it came. */
-  readonly offer: string;
+/** What a front door says of a client that wants a session. */
+export interface SessionRequest {
   readonly app: string;
   readonly stream: string;
   /** {@link DEFAULT_VHOST} when absent. */
@@ -36,15 +34,63 @@ export interface NegotiationRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What `negotiateSdp` gives. */
+/** What a front door hands to `negotiateSdp`. */
+export interface NegotiationRequest extends SessionRequest {
+  /** The SDP offer as it came. */
+  readonly offer: string;
+  readonly wishes?: undefined;
+}
+
+/** What a client that waits for an offer would like it to hold. */
+export interface OfferWishes {
+  /** Default true. */
+  readonly audio?: boolean | undefined;
+  /** Default true. */
+  readonly video?: boolean | undefined;
+  /** Names of codecs that come first, in this order; others come behind. */
+  readonly codecs?: readonly string[] | undefined;
+}
+
+/** What a front door hands to `offerSdp`. */
+export interface OfferRequest extends SessionRequest {
+  readonly offer?: undefined;
+  readonly wishes?: OfferWishes | undefined;
+}
+
+/** What `negotiateSdp` and `offerSdp` give. */
 export interface Negotiated {
-  /** The SDP answer. */
+  /** The SDP answer, or the offer. */
   readonly sdp: string;
   readonly record: SessionRecord;
 }
 
+/** How sessions come and go; a plugin that is a front door of its own uses it as hosts do. */
+export interface Negotiations {
+  /**
+   * Makes a session of the plugin for `type` and gives its SDP answer.
+   * @throws MediaError with the plugin at fault; any code of the way, of the hooks, or of the plugin itself
+   */
+  negotiateSdp(type: string, request: NegotiationRequest): Promise<Negotiated>;
+  /**
+   * The same with the roles changed: gives the SDP offer of the session, which waits for {@link acceptSdp} until its
+   * transport gives the peer up.
+   * @throws MediaError as {@link negotiateSdp}, and OFFER_UNSUPPORTED when sessions of this type make no offers
+   */
+  offerSdp(type: string, request: OfferRequest): Promise<Negotiated>;
+  /**
+   * Takes the answer to the offer of a session. One that is refused leaves the session as it was.
+   * @throws MediaError SESSION_NOT_FOUND, ANSWER_MALFORMED, OFFER_UNSUPPORTED, PLUGIN_FAILED, PLUGIN_TIMEOUT
+   */
+  acceptSdp(sessionId: string, answer: string): Promise<void>;
+  /**
+   * Closes one session. It is gone afterwards, also when this rejects.
+   * @throws MediaError SESSION_NOT_FOUND, PLUGIN_FAILED, PLUGIN_TIMEOUT
+   */
+  closeSession(id: string, reason: string): Promise<void>;
+}
+
 /**
- * Sees every new session between `negotiate` and the answer.
+ * Sees every new session between `negotiate` and its answer or offer.
  * A throw vetoes the session; its MediaError (or FORBIDDEN) goes to the client.
  */
 export type SessionListener = (session: WebRtcSession, request: PluginRequest) => void | Promise<void>;
@@ -55,7 +101,7 @@ export interface ManagerTimeouts {
   readonly setupMs: number;
   /** One handler of a hook point. Default 10,000. */
   readonly hookMs: number;
-  /** `negotiate`, the listener and `createAnswer` together, the wait for a missing stream not counted. Default 10,000. */
+  /** `negotiate`, the listener and `createAnswer` or `createOffer` together; also `acceptAnswer`, the wait for a missing stream not counted. Default 10,000. */
   readonly negotiateMs: number;
   /** Closing one session, or one `onClose` task. Default 3,000. */
   readonly closeMs: number;
@@ -85,7 +131,7 @@ export interface ManagerLimits {
 
 /** What a manager has counted since it was made. */
 export interface ManagerCounters {
-  /** Sessions that got their answer. */
+  /** Sessions that got their answer or made their offer. */
   readonly sessionsOpened: number;
   /** Requests refused because of a session limit. */
   readonly sessionsRefused: number;

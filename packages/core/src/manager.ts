@@ -15,6 +15,8 @@ import type {
   ManagerStatistics,
   Negotiated,
   NegotiationRequest,
+  Negotiations,
+  OfferRequest,
   PluginInfo,
   SessionListener,
 } from './manager-types.ts';
@@ -37,7 +39,7 @@ const CLOSING = 'server closing';
  * Holds plugins, hooks, sessions and streams together. Several managers live in one process
  * without knowing of each other. Life: register, {@link ready}, {@link negotiateSdp}, {@link close}.
  */
-export class WebRtcPluginManager implements AsyncDisposable {
+export class WebRtcPluginManager implements Negotiations, AsyncDisposable {
   readonly #settings: ManagerSettings;
   readonly #hooks: HookBus;
   readonly #streams: ManagedStreams;
@@ -84,6 +86,7 @@ export class WebRtcPluginManager implements AsyncDisposable {
       contributions: this.#contributions,
       streams: this.#streams,
       sessions: this.#sessions,
+      negotiations: this,
     });
     this.#negotiator = new Negotiator({ settings, hooks: this.#hooks, sessions: this.#sessions, grants, onFinished: () => this.#drain.check() });
     this.#drain = new Drain(() => this.#sessions.size + this.#negotiator.underWay);
@@ -204,21 +207,18 @@ export class WebRtcPluginManager implements AsyncDisposable {
     return this.#booting;
   }
 
-  /**
-   * Makes a session of the plugin for `type` and gives its SDP answer.
-   * @throws MediaError with the plugin at fault; any code of the way, of the hooks, or of the plugin itself
-   */
   async negotiateSdp(type: string, request: NegotiationRequest): Promise<Negotiated> {
-    this.#refuseIfClosed();
-    if (!this.#isReady) throw new MediaError('MANAGER_NOT_READY', 'The server is not ready yet; try again in a moment.');
-    this.#drain.refuseIfDraining();
-    return this.#negotiator.negotiate(this.#plugins.ofType(type), type, request);
+    return this.#negotiate(type, request);
   }
 
-  /**
-   * Closes one session. It is gone afterwards, also when this rejects.
-   * @throws MediaError SESSION_NOT_FOUND, PLUGIN_FAILED, PLUGIN_TIMEOUT
-   */
+  async offerSdp(type: string, request: OfferRequest): Promise<Negotiated> {
+    return this.#negotiate(type, request);
+  }
+
+  acceptSdp(sessionId: string, answer: string): Promise<void> {
+    return this.#negotiator.accept(sessionId, answer);
+  }
+
   closeSession(id: string, reason: string): Promise<void> {
     return this.#sessions.close(id, reason);
   }
@@ -243,6 +243,13 @@ export class WebRtcPluginManager implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #negotiate(type: string, request: NegotiationRequest | OfferRequest): Promise<Negotiated> {
+    this.#refuseIfClosed();
+    if (!this.#isReady) throw new MediaError('MANAGER_NOT_READY', 'The server is not ready yet; try again in a moment.');
+    this.#drain.refuseIfDraining();
+    return this.#negotiator.negotiate(this.#plugins.ofType(type), type, request);
   }
 
   async #boot(): Promise<void> {

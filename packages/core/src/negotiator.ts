@@ -1,19 +1,20 @@
 import { accessRequestOf } from './access-request.ts';
-import type { Clock, Undo } from './clock.ts';
+import type { Undo } from './clock.ts';
 import { traceConnect } from './connect-span.ts';
 import { abortError, withDeadline } from './deadline.ts';
+import { checkAnswer, checkOffer } from './description-check.ts';
 import { MediaError } from './errors.ts';
 import { blame, wordsOf } from './failures.ts';
 import { type Grant, unboundedGrant } from './grant.ts';
 import { HOST, type HookBus } from './hook-bus.ts';
 import type { AccessRequest } from './hook-points.ts';
 import type { ManagerSettings } from './manager-options.ts';
-import type { Negotiated, NegotiationRequest, SessionListener } from './manager-types.ts';
+import type { Negotiated, NegotiationRequest, OfferRequest, SessionListener } from './manager-types.ts';
 import { requireName } from './names.ts';
 import { NegotiationStatistics } from './negotiation-statistics.ts';
-import { checkOffer } from './offer-check.ts';
 import type { PluginScope } from './plugin-scope.ts';
 import type { Negotiate, PluginCapabilities } from './plugin.ts';
+import { checkedDescription, checkedSession, describeWhileOpen, offerUnsupported, requireOffers, sessionClosed } from './session-description.ts';
 import { SessionLifetime } from './session-lifetime.ts';
 import { type SessionSet, closeSession } from './session-set.ts';
 import type { SessionGrant, SessionRecord, WebRtcSession } from './session.ts';
@@ -23,7 +24,7 @@ import { traced } from './tracing.ts';
 const ROLES = { publish: 'publisher', play: 'viewer', none: 'other' } as const;
 
 /** Where a negotiation is, so that an error names whoever was at work. */
-type Step = 'negotiate' | 'listener' | 'createAnswer';
+type Step = 'negotiate' | 'listener' | 'createAnswer' | 'createOffer';
 
 /** One negotiation under way. */
 interface Attempt {
@@ -31,7 +32,8 @@ interface Attempt {
   readonly access: PluginCapabilities['access'];
   readonly negotiate: Negotiate;
   readonly type: string;
-  readonly offer: string;
+  /** What the client brings. */
+  readonly request: NegotiationRequest | OfferRequest;
   readonly controller: AbortController;
   readonly leavePlace: Undo;
   step: Step;
@@ -78,7 +80,7 @@ export class Negotiator {
     };
   }
 
-  async negotiate(plugin: PluginScope, type: string, request: NegotiationRequest): Promise<Negotiated> {
+  async negotiate(plugin: PluginScope, type: string, request: NegotiationRequest | OfferRequest): Promise<Negotiated> {
     const { clock, tracer } = this.#settings;
     const startedAt = clock.monotonic();
     try {
@@ -95,18 +97,19 @@ export class Negotiator {
   }
 
   /** Checks what costs nothing, and holds a place meanwhile. */
-  async #admit(plugin: PluginScope, request: NegotiationRequest, asked: AccessRequest): Promise<Negotiated> {
-    const { access, negotiate } = abilitiesOf(plugin);
+  async #admit(plugin: PluginScope, request: NegotiationRequest | OfferRequest, asked: AccessRequest): Promise<Negotiated> {
+    const { access, negotiate, offers } = abilitiesOf(plugin);
     const { offer } = request;
     const { type } = asked;
     if (access !== 'none') {
       requireName('app', asked.app);
       requireName('stream', asked.stream);
     }
-    checkOffer(offer, this.#settings.limits);
+    if (offer !== undefined) checkOffer(offer, this.#settings.limits);
+    else if (!offers) throw offerUnsupported(`The type ${type}`);
     const leavePlace = this.#sessions.reserve(asked.remote.address);
     const controller = new AbortController();
-    const attempt: Attempt = { plugin, access, negotiate, type, offer, controller, leavePlace, step: 'negotiate', session: undefined };
+    const attempt: Attempt = { plugin, access, negotiate, type, request, controller, leavePlace, step: 'negotiate', session: undefined };
     this.#attempts.add(attempt);
     const unlink = forwardAbort(request.signal, controller);
     try {
@@ -116,6 +119,23 @@ export class Negotiator {
       leavePlace();
       this.#attempts.delete(attempt);
       this.#onFinished();
+    }
+  }
+
+  /** The client's answer to the offer of a session. */
+  async accept(sessionId: string, answer: string): Promise<void> {
+    const { clock, timeouts, limits } = this.#settings;
+    const record = this.#sessions.find(sessionId);
+    if (!record) throw new MediaError('SESSION_NOT_FOUND', 'There is no session with this id; it may have ended.');
+    const { session, plugin } = record;
+    checkAnswer(answer, limits);
+    const offering = requireOffers(session);
+    const ms = timeouts.negotiateMs;
+    const expired = (): MediaError => new MediaError('PLUGIN_TIMEOUT', `Plugin ${plugin} did not finish acceptAnswer within ${ms} ms.`, { plugin });
+    try {
+      await withDeadline(clock, { ms, expired }, () => offering.acceptAnswer(answer));
+    } catch (error) {
+      throw blame(error, plugin, 'PLUGIN_FAILED', `Plugin ${plugin} failed in acceptAnswer; the log of the server says why.`);
     }
   }
 
@@ -144,7 +164,7 @@ export class Negotiator {
       const grant = await this.#authorise(attempt, asked);
       const lifetime = this.#lifetimeOf(attempt, asked, grant);
       this.#grants.set(asked.sessionId, lifetime.grant);
-      const sdp = await this.#answer(attempt, grant.request, lifetime.grant);
+      const sdp = await this.#describe(attempt, grant.request, lifetime.grant);
       const record = this.#record(attempt, grant.request, lifetime);
       traceConnect(this.#settings.tracer, asked.trace, record.session);
       this.#logOpened(record, asked.requestId);
@@ -175,15 +195,16 @@ export class Negotiator {
     return new SessionLifetime({ clock, logger, grant, renew });
   }
 
-  /** Plugin, listener and answer, under one deadline. */
-  #answer(attempt: Attempt, request: AccessRequest, grant: SessionGrant): Promise<string> {
+  /** Plugin, listener and answer or offer, under one deadline. */
+  #describe(attempt: Attempt, request: AccessRequest, grant: SessionGrant): Promise<string> {
     const { clock, timeouts, tracer } = this.#settings;
     // A viewer may have to wait for its stream; that time is not the plugin's.
     const ms = timeouts.negotiateMs + (attempt.access === 'play' ? this.#settings.rulesOf(request).maxStreamWaitMs : 0);
     const deadline = { ms, expired: () => tooLate(attempt, ms), signal: attempt.controller.signal };
     return withDeadline(clock, deadline, async (signal) => {
       const work = { parent: request.trace, attributes: { 'sluice.plugin': attempt.plugin.name } };
-      const pluginRequest = { ...request, offer: attempt.offer, grant, signal };
+      const { offer, wishes } = attempt.request;
+      const pluginRequest = { ...request, offer: offer ?? '', wishes, grant, signal };
       const made = await traced(tracer, 'plugin negotiate', work, ({ context: trace }) => attempt.negotiate({ ...pluginRequest, trace }, attempt.plugin.context));
       const session = checkedSession(made, attempt.plugin.name);
       if (signal.aborted) return this.#discardLate(attempt, session, signal);
@@ -191,9 +212,10 @@ export class Negotiator {
       attempt.step = 'listener';
       await this.#listener?.(session, pluginRequest);
       signal.throwIfAborted();
-      attempt.step = 'createAnswer';
-      const answer = await traced(tracer, 'create answer', work, () => answerWhileOpen(clock, session, attempt.offer, signal));
-      return checkedAnswer(answer, attempt.plugin.name);
+      const [step, what] = offer === undefined ? (['createOffer', 'offer'] as const) : (['createAnswer', 'answer'] as const);
+      attempt.step = step;
+      const description = await traced(tracer, `create ${what}`, work, () => describeWhileOpen(clock, session, offer, signal));
+      return checkedDescription(description, what, attempt.plugin.name);
     });
   }
 
@@ -257,10 +279,10 @@ export class Negotiator {
 }
 
 /** The registration checked that a plugin with types has both. */
-function abilitiesOf({ plugin, name }: PluginScope): Pick<Attempt, 'access' | 'negotiate'> {
+function abilitiesOf({ plugin, name }: PluginScope): Pick<Attempt, 'access' | 'negotiate'> & Pick<PluginCapabilities, 'offers'> {
   const { capabilities, negotiate } = plugin;
   if (!capabilities || !negotiate) throw new MediaError('PLUGIN_INVALID', `Plugin ${name} cannot negotiate.`, { plugin: name });
-  return { access: capabilities.access, negotiate: negotiate.bind(plugin) };
+  return { access: capabilities.access, offers: capabilities.offers, negotiate: negotiate.bind(plugin) };
 }
 
 function forwardAbort(from: AbortSignal | undefined, to: AbortController): Undo {
@@ -268,36 +290,6 @@ function forwardAbort(from: AbortSignal | undefined, to: AbortController): Undo 
   if (from?.aborted) onAbort();
   from?.addEventListener('abort', onAbort);
   return () => from?.removeEventListener('abort', onAbort);
-}
-
-/** The answer, unless the session closes before it is made. */
-function answerWhileOpen(clock: Clock, session: WebRtcSession, offer: string, signal: AbortSignal): Promise<string> {
-  if (session.closed) throw sessionClosed();
-  return new Promise((resolve, reject) => {
-    let cancel: Undo | undefined;
-    const unsubscribe = session.onClosed((reason) => {
-      // An answer that fails often closes its session first: one turn lets the better error through.
-      cancel = clock.setTimeout(() => reject(sessionClosed(reason)), 0);
-    });
-    const answering = async (): Promise<string> => session.createAnswer(offer, signal);
-    answering()
-      .finally(() => {
-        unsubscribe();
-        cancel?.();
-      })
-      .then(resolve, reject);
-  });
-}
-
-function checkedSession(session: WebRtcSession, plugin: string): WebRtcSession {
-  const methods = ['createAnswer', 'onClosed', 'close'] as const;
-  if (methods.every((method) => typeof session?.[method] === 'function')) return session;
-  throw new MediaError('PLUGIN_FAILED', `Plugin ${plugin} gave no session for the request.`, { plugin });
-}
-
-function checkedAnswer(answer: string, plugin: string): string {
-  if (typeof answer === 'string' && answer !== '') return answer;
-  throw new MediaError('PLUGIN_FAILED', `Plugin ${plugin} gave no answer to the offer.`, { plugin });
 }
 
 function failureOf({ controller, plugin: { name }, step }: Attempt, error: unknown): MediaError {
@@ -312,9 +304,4 @@ function tooLate({ step, plugin: { name } }: Attempt, ms: number): MediaError {
     return new MediaError('HOOK_TIMEOUT', `The session listener did not agree within ${ms} ms.`, { plugin: HOST });
   }
   return new MediaError('PLUGIN_TIMEOUT', `Plugin ${name} did not finish ${step} within ${ms} ms.`, { plugin: name });
-}
-
-function sessionClosed(reason?: string): MediaError {
-  const why = reason === undefined ? '' : `: ${reason}`;
-  return new MediaError('SESSION_CLOSED', `The session closed before its answer was made${why}.`);
 }

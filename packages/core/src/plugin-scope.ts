@@ -8,7 +8,7 @@ import { checkedHook, type HookBus } from './hook-bus.ts';
 import { type Awaitable, type Hook, type HookHandler, type HookName, HOOK_NAMES } from './hook-points.ts';
 import type { Logger } from './logger.ts';
 import type { ManagerSettings } from './manager-options.ts';
-import type { PluginInfo } from './manager-types.ts';
+import type { Negotiations, PluginInfo } from './manager-types.ts';
 import type { PluginContext, WebRtcPlugin } from './plugin.ts';
 import type { Sessions } from './session.ts';
 import type { StreamRegistry } from './stream.ts';
@@ -20,6 +20,7 @@ export interface PluginHost {
   readonly contributions: Contributions;
   readonly streams: StreamRegistry;
   readonly sessions: Sessions;
+  readonly negotiations: Negotiations;
 }
 
 /** One registered plugin: its context, and everything that must be taken back when it goes. */
@@ -131,7 +132,7 @@ export class PluginScope {
   }
 
   #makeContext(): PluginContext {
-    const { settings, streams, sessions, hooks, contributions } = this.#host;
+    const { settings, streams, sessions, negotiations, hooks, contributions } = this.#host;
     const { clock, engine, tracer } = settings;
     const { name } = this.plugin;
     return {
@@ -140,6 +141,7 @@ export class PluginScope {
       tracer,
       streams,
       sessions,
+      negotiations,
       get engine() {
         if (engine) return engine;
         const message = `Plugin ${name} needs a media engine; make the manager with the option engine.`;

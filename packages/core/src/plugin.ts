@@ -2,7 +2,7 @@ import type { Clock, Undo } from './clock.ts';
 import type { ExtensionPoint } from './extension-points.ts';
 import type { AccessRequest, Awaitable, Hook, HookName, HookNameOf, HookPoints } from './hook-points.ts';
 import type { Logger } from './logger.ts';
-import type { Contribution } from './manager-types.ts';
+import type { Contribution, Negotiations, OfferWishes } from './manager-types.ts';
 import type { RtcEngine } from './media.ts';
 import type { PathSettings } from './path-settings.ts';
 import type { SessionGrant, Sessions, WebRtcSession } from './session.ts';
@@ -19,12 +19,16 @@ export interface PluginCapabilities {
   readonly access: 'publish' | 'play' | 'none';
   /** Whether its sessions take trickled candidates. */
   readonly trickle?: boolean | undefined;
+  /** Whether its sessions can make the offer (`createOffer`, `acceptAnswer`) instead of an answer. */
+  readonly offers?: boolean | undefined;
 }
 
 /** What `negotiate` is given: the checked request with its offer. */
 export interface PluginRequest extends AccessRequest {
-  /** The SDP offer; its form has been checked. */
+  /** The SDP offer; its form has been checked. Empty when the session makes the offer, which only a plugin with the capability `offers` is asked for. */
   readonly offer: string;
+  /** What the client would like to be offered; undefined when it offers itself. */
+  readonly wishes?: OfferWishes | undefined;
   /** What the access hooks have granted; kept up to date as long as the session lives. */
   readonly grant: SessionGrant;
   /** Aborted when the client is gone, the deadline has passed or the manager closes. */
@@ -40,6 +44,8 @@ export interface PluginContext {
   readonly tracer: Tracer;
   readonly streams: StreamRegistry;
   readonly sessions: Sessions;
+  /** For a plugin that lets clients in by itself, as by a WebSocket: the way every session comes, with its hooks and limits. */
+  readonly negotiations: Negotiations;
   /** @throws MediaError PLUGIN_FAILED when the manager was made without an engine */
   readonly engine: RtcEngine;
   hook<N extends HookName>(point: N, hook: Hook<N>): Undo;

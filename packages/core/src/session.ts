@@ -9,6 +9,10 @@ export interface WebRtcSession {
   readonly closed: boolean;
   /** Called once by the manager, after the listener has agreed. */
   createAnswer(offer: string, signal: AbortSignal): Promise<string>;
+  /** The same when the client waits for an offer; absent = the session makes none. */
+  createOffer?(signal: AbortSignal): Promise<string>;
+  /** Takes the answer to {@link createOffer}. When it throws, nothing has changed and another answer may come. */
+  acceptAnswer?(answer: string): Awaitable<void>;
   /** Takes trickled candidates; absent = the session takes none. */
   trickle?(fragment: IceFragment): Awaitable<void>;
   /**

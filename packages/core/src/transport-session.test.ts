@@ -21,6 +21,16 @@ describe('createTransportSession', () => {
     expect(transport.answered).toEqual({ offer: sampleOffer(), capabilities: receiveCapabilities() });
   });
 
+  it('offers with its transport, and tells when the answer has come', async () => {
+    const { transport, session, onAnswered } = setUp();
+    await expect(session.createOffer?.(new AbortController().signal)).resolves.toContain('v=0');
+    expect(transport.offered).toEqual(receiveCapabilities());
+    expect(onAnswered).not.toHaveBeenCalled();
+    await session.acceptAnswer?.('v=0 answer');
+    expect(transport.accepted).toEqual(['v=0 answer']);
+    expect(onAnswered).toHaveBeenCalledOnce();
+  });
+
   it('tells nothing when the answer fails', async () => {
     const { transport, onAnswered, answer } = setUp();
     transport.answerError = new MediaError('OFFER_UNACCEPTABLE', 'No codec in common.');

@@ -7,11 +7,11 @@ import type { WebRtcSession } from './session.ts';
 export interface TransportSessionOptions {
   readonly transport: RtcTransport;
   readonly capabilities: MediaCapabilities;
-  /** Runs when the answer is made, before the client has it; tracks are known here. */
+  /** Runs when the answer is made, before the client has it, or when the client's answer is taken; tracks are known here. */
   onAnswered?(): void;
 }
 
-/** The session of a plugin that answers with one transport; closes when the transport does. */
+/** The session of a plugin with one transport, which answers or offers; closes when the transport does. */
 export function createTransportSession(options: TransportSessionOptions): WebRtcSession {
   const { transport, capabilities } = options;
   let closedReason: string | undefined;
@@ -31,6 +31,11 @@ export function createTransportSession(options: TransportSessionOptions): WebRtc
       const answer = await transport.answer(offer, capabilities);
       options.onAnswered?.();
       return answer;
+    },
+    createOffer: () => transport.offer(capabilities),
+    async acceptAnswer(answer: string): Promise<void> {
+      await transport.accept(answer);
+      options.onAnswered?.();
     },
     trickle(fragment: IceFragment): void {
       for (const candidate of fragment.candidates) transport.addRemoteCandidate(candidate);

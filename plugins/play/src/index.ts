@@ -20,7 +20,7 @@ export default definePlugin(() => {
   return {
     name: '@sluice/plugin-play',
     types: ['play'],
-    capabilities: { access: 'play', trickle: true },
+    capabilities: { access: 'play', trickle: true, offers: true },
     setup(ctx) {
       withheld = new WithheldMessages(ctx.logger);
       ctx.contribute(metrics, withheld);
@@ -37,7 +37,7 @@ export default definePlugin(() => {
         throw error;
       }
       const { codecs } = ctx.pathSettings(request);
-      return createTransportSession({ transport, capabilities: sendCapabilities({ codecs }) });
+      return createTransportSession({ transport, capabilities: sendCapabilities({ codecs, wishes: request.wishes }) });
     },
   };
 });

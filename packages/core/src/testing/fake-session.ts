@@ -9,6 +9,8 @@ import { fakeTransportStats } from './fake-transport.ts';
 export interface FakeSessionOptions {
   /** Makes the answer. Default: the text `answer` at once. */
   readonly createAnswer?: (offer: string, signal: AbortSignal) => Awaitable<string>;
+  /** Makes the offer. Default: the text `offer` at once. */
+  readonly createOffer?: (signal: AbortSignal) => Awaitable<string>;
   /** Runs when the session is closed from outside, before it counts as closed. */
   readonly onClose?: (reason: string | undefined) => Awaitable<void>;
   readonly stats?: Partial<TransportStats>;
@@ -17,6 +19,7 @@ export interface FakeSessionOptions {
 /** A session without media that remembers what was done to it. */
 export class FakeSession implements WebRtcSession {
   readonly offers: string[] = [];
+  readonly acceptedAnswers: string[] = [];
   readonly trickled: IceFragment[] = [];
   /** How often it was asked to close. */
   closeCalls = 0;
@@ -35,6 +38,14 @@ export class FakeSession implements WebRtcSession {
   async createAnswer(offer: string, signal: AbortSignal): Promise<string> {
     this.offers.push(offer);
     return (await this.#options.createAnswer?.(offer, signal)) ?? 'answer';
+  }
+
+  async createOffer(signal: AbortSignal): Promise<string> {
+    return (await this.#options.createOffer?.(signal)) ?? 'offer';
+  }
+
+  acceptAnswer(answer: string): void {
+    this.acceptedAnswers.push(answer);
   }
 
   trickle(fragment: IceFragment): void {

@@ -46,6 +46,12 @@ export class FakeTransport implements RtcTransport {
   answered: { readonly offer: string; readonly capabilities: MediaCapabilities } | undefined;
   /** When set, {@link answer} rejects with it. */
   answerError: Error | undefined;
+  /** What {@link offer} was called with. */
+  offered: MediaCapabilities | undefined;
+  /** When set, {@link offer} rejects with it. */
+  offerError: Error | undefined;
+  /** When set, {@link accept} rejects with it. */
+  acceptError: Error | undefined;
   readonly #sending = new Map<MediaKind, OutboundTrack>();
   readonly #stateEvent = new Emitter<[state: TransportState, reason: string | undefined]>();
   readonly #trackEvent = new Emitter<[track: MediaTrack]>();
@@ -72,11 +78,14 @@ export class FakeTransport implements RtcTransport {
     return `v=0\r\ns=fake answer of ${this.id}\r\n`;
   }
 
-  async offer(): Promise<string> {
+  async offer(capabilities: MediaCapabilities): Promise<string> {
+    if (this.offerError) throw this.offerError;
+    this.offered = capabilities;
     return `v=0\r\ns=fake offer of ${this.id}\r\n`;
   }
 
   async accept(answer: string): Promise<void> {
+    if (this.acceptError) throw this.acceptError;
     this.accepted.push(answer);
   }
 

@@ -7,5 +7,5 @@ export { type FakeTransport, fakeDiagnosis, fakeTransportStats } from './fake-tr
 export { type LogLine, MemoryLogger } from './memory-logger.ts';
 export { MemoryTracer, type RecordedSpan } from './memory-tracer.ts';
 export { rejectionOf } from './rejection.ts';
-export { sampleAccessRequest, sampleOffer, sampleRequest } from './sample-offer.ts';
+export { sampleAccessRequest, sampleOffer, sampleOfferRequest, sampleRequest } from './sample-offer.ts';
 export { type TestManager, readyManager, testManager } from './test-manager.ts';

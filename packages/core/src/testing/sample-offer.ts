@@ -1,5 +1,5 @@
 import type { AccessRequest } from '../hook-points.ts';
-import type { NegotiationRequest } from '../manager-types.ts';
+import type { NegotiationRequest, OfferRequest } from '../manager-types.ts';
 import { DEFAULT_VHOST } from '../stream-key.ts';
 
 /** An offer of the form that browsers make; enough for everything but a media engine. */
@@ -21,6 +21,12 @@ export function sampleOffer(media: readonly ('audio' | 'video' | 'application')[
 /** A request of a front door for `live/test`, with the given fields changed. */
 export function sampleRequest(changes: Partial<NegotiationRequest> = {}): NegotiationRequest {
   return { offer: sampleOffer(), app: 'live', stream: 'test', remote: { address: '192.0.2.1', port: 50_000 }, ...changes };
+}
+
+/** The same of a client that waits for an offer. */
+export function sampleOfferRequest(changes: Partial<OfferRequest> = {}): OfferRequest {
+  const { offer: _offer, ...request } = sampleRequest();
+  return { ...request, ...changes };
 }
 
 /** A request as hooks see it, with the given fields changed. */

@@ -24,6 +24,7 @@ const ANSWERS: Readonly<Record<ErrorCode, ErrorAnswer>> = {
   OFFER_MALFORMED: { zlm: -400 },
   OFFER_TOO_LARGE: { zlm: -400 },
   OFFER_UNACCEPTABLE: { zlm: -400 },
+  OFFER_UNSUPPORTED: { zlm: -400 },
   ANSWER_MALFORMED: { zlm: -400 },
   CANDIDATE_MALFORMED: { zlm: -400 },
   LAYER_UNKNOWN: { zlm: -300 },

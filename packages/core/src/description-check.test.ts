@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkAnswer, checkOffer } from './description-check.ts';
 import { MediaError } from './errors.ts';
 import { DEFAULT_LIMITS } from './manager-options.ts';
-import { checkOffer } from './offer-check.ts';
 import { sampleOffer } from './testing/index.ts';
 
 const without = (attribute: string) => sampleOffer().replaceAll(new RegExp(`a=${attribute}:.*\r\n`, 'g'), '');
@@ -71,3 +71,19 @@ function failureOf(offer: string): unknown {
     return error;
   }
 }
+
+describe('checkAnswer', () => {
+  it.each([
+    ['nothing', ''],
+    ['no SDP', 'garbage'],
+    ['another version', 'v=1\r\n'],
+    ['too many lines', `v=0\r\n${'a=x\r\n'.repeat(2_000)}`],
+    ['too many bytes', `v=0\r\na=${'x'.repeat(65_536)}`],
+  ])('refuses %s', (_what, answer) => {
+    expect(() => checkAnswer(answer, DEFAULT_LIMITS)).toThrow(expect.objectContaining({ code: 'ANSWER_MALFORMED' }));
+  });
+
+  it('takes the beginning of an SDP', () => {
+    expect(() => checkAnswer('v=0\r\n', DEFAULT_LIMITS)).not.toThrow();
+  });
+});

@@ -25,6 +25,18 @@ export function checkOffer(offer: string, limits: ManagerLimits): void {
   }
 }
 
+/**
+ * Checks size and beginning of an SDP answer; whether it fits the offer is for the session to say.
+ * @throws MediaError ANSWER_MALFORMED
+ */
+export function checkAnswer(answer: string, limits: ManagerLimits): void {
+  if (Buffer.byteLength(answer) > limits.maxOfferBytes) {
+    throw new MediaError('ANSWER_MALFORMED', `The answer is larger than the ${limits.maxOfferBytes} bytes that are allowed.`);
+  }
+  const [first] = splitSdpLines(answer, { maxLines: limits.maxOfferLines, code: 'ANSWER_MALFORMED' });
+  if (first?.type !== 'v' || first.value !== '0') throw new MediaError('ANSWER_MALFORMED', 'The answer cannot be used: an SDP starts with the line v=0.');
+}
+
 function checkMediaSections(lines: readonly SdpLine[], maxSections: number): void {
   const sections = lines.filter(({ type }) => type === 'm').length;
   if (sections === 0) throw malformed('it has no m-line, so there is nothing to negotiate.');
