@@ -1,7 +1,11 @@
 export { Emitter, type Listener } from './events/emitter.ts';
+export { RelayClient, type RelayClientOptions, type RelayEvents, type RelayMetrics, type RelayState } from './relay/relay-client.ts';
+export { RelayError } from './relay/relay-error.ts';
+export { type ReceivedRelayMessage, type RelayMessage } from './relay/relay-message.ts';
 export { type BackoffOptions } from './time/backoff.ts';
 export { type Clock } from './time/clock.ts';
 export { type ReconnectOptions, ReconnectingSocket, type ReconnectingSocketOptions, type SocketClose, type SocketEvents, type SocketState } from './web-socket/reconnecting-socket.ts';
+export { type JsonObject } from './web-socket/json-object.ts';
 export { type WebSocketConstructor, type WebSocketLike } from './web-socket/web-socket-like.ts';
 export { type IceServer, parseIceServers } from './whip-whep/link-header.ts';
 export { SignallingError, type SignallingFailure } from './whip-whep/signalling-error.ts';
