@@ -7,6 +7,8 @@ export { type Clock } from './time/clock.ts';
 export { type ReconnectOptions, ReconnectingSocket, type ReconnectingSocketOptions, type SocketClose, type SocketEvents, type SocketState } from './web-socket/reconnecting-socket.ts';
 export { type JsonObject } from './web-socket/json-object.ts';
 export { type WebSocketConstructor, type WebSocketLike } from './web-socket/web-socket-like.ts';
+export { LOG_LEVELS, type LogEntry, type LogLevel, type LogSpan, decodeLogEntry, isAtLeast } from './logs/log-entry.ts';
+export { type LogMessage, type LogMessageLimits, decodeLogMessage } from './logs/log-message.ts';
 export { type IceServer, parseIceServers } from './whip-whep/link-header.ts';
 export { SignallingError, type SignallingFailure } from './whip-whep/signalling-error.ts';
 export { type SignallingOptions, type SignallingSession, openSession } from './whip-whep/open-session.ts';
