@@ -10,5 +10,6 @@ export { type WebSocketConstructor, type WebSocketLike } from './web-socket/web-
 export { LOG_LEVELS, type LogEntry, type LogLevel, type LogSpan, decodeLogEntry, isAtLeast } from './logs/log-entry.ts';
 export { type LogMessage, type LogMessageLimits, decodeLogMessage } from './logs/log-message.ts';
 export { type IceServer, parseIceServers } from './whip-whep/link-header.ts';
-export { SignallingError, type SignallingFailure } from './whip-whep/signalling-error.ts';
-export { type SignallingOptions, type SignallingSession, openSession } from './whip-whep/open-session.ts';
+export { SignallingError, type SignallingErrorDetails, type SignallingFailure } from './whip-whep/signalling-error.ts';
+export { type SessionCloseOptions, type SignallingOptions, type SignallingSession, openSession } from './whip-whep/open-session.ts';
+export { openZlmSession } from './zlm/open-zlm-session.ts';

@@ -18,6 +18,8 @@ export interface SignallingRequest {
   readonly url: URL;
   readonly body?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Lets the request outlive the page that sends it. */
+  readonly keepalive?: boolean | undefined;
 }
 
 /** A response with its body read. */
@@ -42,6 +44,7 @@ export async function send(request: SignallingRequest, options: HttpOptions): Pr
     headers: { ...request.headers, ...authorization },
     redirect: isBrowser() ? 'follow' : 'manual',
     signal,
+    ...(request.keepalive === true ? { keepalive: true } : {}),
     ...(request.body === undefined ? {} : { body: request.body }),
   };
   try {

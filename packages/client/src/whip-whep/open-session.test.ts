@@ -63,6 +63,38 @@ test('posts the offer with its token, trickles with the ETag and deletes at the 
   expect(seen[0]?.body).toBe(OFFER);
 });
 
+describe('an ICE restart', () => {
+  const FRAGMENT = 'a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\n';
+
+  async function openOn(status: number, headers: Record<string, string>, body: string) {
+    const { seen, url } = await startServer((request, response) => {
+      if (request.method === 'POST') response.writeHead(201, CREATED).end(ANSWER);
+      else response.writeHead(status, headers).end(status === 204 ? undefined : body);
+    });
+    return { seen, session: await openSession(OFFER, { endpoint: url }) };
+  }
+
+  test('brings the credentials of the server, and the tag for what comes after', async () => {
+    const { seen, session } = await openOn(200, { etag: '"b"', 'content-type': 'application/trickle-ice-sdpfrag' }, 'a=ice-ufrag:new\r\n');
+    expect(await session.restart(FRAGMENT)).toBe('a=ice-ufrag:new\r\n');
+    await session.restart(FRAGMENT);
+    expect(seen.slice(1)).toMatchObject([
+      { method: 'PATCH', path: '/session/1', type: 'application/trickle-ice-sdpfrag', ifMatch: '"a"', body: FRAGMENT },
+      { method: 'PATCH', ifMatch: '"b"' },
+    ]);
+  });
+
+  test.each([204, 405, 415, 501])('is told from a server that answers %i to take none', async (status) => {
+    const { session } = await openOn(status, {}, '');
+    expect(await session.restart(FRAGMENT)).toBeUndefined();
+  });
+
+  test.each([404, 412])('fails with status %i', async (status) => {
+    const { session } = await openOn(status, {}, '');
+    await expect(session.restart(FRAGMENT)).rejects.toMatchObject({ failure: 'refused', status });
+  });
+});
+
 test('follows 307 with the whole offer, and shows the token to no other origin', async () => {
   const other = await startServer((_request, response) => response.writeHead(201, CREATED).end(ANSWER));
   const { url } = await startServer((_request, response) => response.writeHead(307, { location: `${other.url}?moved` }).end());

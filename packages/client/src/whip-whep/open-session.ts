@@ -1,6 +1,10 @@
 import { type HttpOptions, type SignallingResponse, send } from './http.ts';
 import { type IceServer, parseIceServers } from './link-header.ts';
+import { endpointOf, postOffer, resourceOf, tokenFor } from './post-offer.ts';
+import { refusal } from './refusal.ts';
 import { SignallingError } from './signalling-error.ts';
+
+const OFFER_HEADERS = { 'content-type': 'application/sdp', accept: 'application/sdp' } as const;
 
 /** How to reach a WHIP or WHEP endpoint. */
 export interface SignallingOptions {
@@ -19,7 +23,10 @@ export interface SignallingOptions {
   readonly fetch?: typeof globalThis.fetch | undefined;
 }
 
-/** A session that a WHIP or WHEP server has made. */
+/** Answers to a restart by servers that know trickled candidates at most: a 204 has taken the fragment for those. */
+const NO_RESTART: ReadonlySet<number> = new Set([204, 405, 415, 501]);
+
+/** A session that a server has made. */
 export interface SignallingSession {
   /** The SDP answer. */
   readonly answer: string;
@@ -34,10 +41,23 @@ export interface SignallingSession {
    */
   trickle(fragment: string): Promise<boolean>;
   /**
+   * Restarts ICE (RFC 9725 section 4.3.3). After a refusal the session is what it was.
+   * @param fragment the new user name fragment and password, and candidates
+   * @returns the server's; undefined when it restarts none
+   * @throws SignallingError with status 404 when the session is gone
+   */
+  restart(fragment: string): Promise<string | undefined>;
+  /**
    * Ends the session (DELETE). One that has ended already is no error.
    * @throws SignallingError
    */
-  close(): Promise<void>;
+  close(options?: SessionCloseOptions): Promise<void>;
+}
+
+/** How to end a session. */
+export interface SessionCloseOptions {
+  /** Lets the request outlive the page, for when it is being left. */
+  readonly keepalive?: boolean | undefined;
 }
 
 /**
@@ -46,14 +66,8 @@ export interface SignallingSession {
  */
 export async function openSession(offer: string, options: SignallingOptions): Promise<SignallingSession> {
   const endpoint = endpointOf(options.endpoint);
-  const http: HttpOptions = {
-    fetch: options.fetch ?? globalThis.fetch,
-    token: options.token,
-    timeoutMs: options.timeoutMs ?? 10_000,
-    signal: options.signal,
-    maxBodyBytes: options.maxAnswerBytes ?? 262_144,
-  };
-  const response = await post(offer, endpoint, http, options.maxRedirects ?? 3);
+  const http = httpOptionsOf(options);
+  const response = await postOffer(endpoint, http, { offer, headers: OFFER_HEADERS, maxRedirects: options.maxRedirects ?? 3 });
   const resource = resourceOf(response);
   const session = createSession(response, resource, { ...http, signal: undefined, token: tokenFor(resource, endpoint, http.token) });
   if (isAnswer(response)) return session;
@@ -62,69 +76,37 @@ export async function openSession(offer: string, options: SignallingOptions): Pr
   throw new SignallingError('answer', `The server answered ${response.status}, but with ${described(response)} instead of an SDP answer.`, { status: response.status });
 }
 
-async function post(offer: string, endpoint: URL, http: HttpOptions, maxRedirects: number): Promise<SignallingResponse> {
-  let url = endpoint;
-  for (let redirects = 0; ; redirects += 1) {
-    const options = { ...http, token: tokenFor(url, endpoint, http.token) };
-    const response = await send({ method: 'POST', url, body: offer, headers: { 'content-type': 'application/sdp', accept: 'application/sdp' } }, options);
-    if (!isRedirect(response)) {
-      // RFC 9725 section 4.2: 201. Servers that answer 200 mean the same.
-      if (response.status === 201 || response.status === 200) return response;
-      throw refusal(response);
-    }
-    if (redirects >= maxRedirects) throw new SignallingError('redirect', `The server redirected more than ${maxRedirects} times.`, { status: response.status });
-    url = redirectTarget(response);
-  }
-}
-
 function createSession(response: SignallingResponse, resource: URL | undefined, http: HttpOptions): SignallingSession {
-  const etag = response.headers.get('etag');
+  let etag = response.headers.get('etag');
+
+  function patch(target: URL, body: string): Promise<SignallingResponse> {
+    const headers = { 'content-type': 'application/trickle-ice-sdpfrag', ...(etag === null ? {} : { 'if-match': etag }) };
+    return send({ method: 'PATCH', url: target, body, headers }, http);
+  }
+
   return {
     answer: response.body,
     resource,
     iceServers: parseIceServers(response.headers.get('link')),
     async trickle(fragment) {
       if (!resource) return false;
-      const headers = { 'content-type': 'application/trickle-ice-sdpfrag', ...(etag === null ? {} : { 'if-match': etag }) };
-      const { status } = await send({ method: 'PATCH', url: resource, body: fragment, headers }, http);
+      const { status } = await patch(resource, fragment);
       return status >= 200 && status < 300;
     },
-    async close() {
+    async restart(fragment) {
+      if (!resource) return undefined;
+      const restarted = await patch(resource, fragment);
+      if (NO_RESTART.has(restarted.status)) return undefined;
+      if (restarted.status !== 200) throw refusal(restarted);
+      etag = restarted.headers.get('etag') ?? etag;
+      return restarted.body;
+    },
+    async close({ keepalive } = {}) {
       if (!resource) return;
-      const answer = await send({ method: 'DELETE', url: resource }, http);
+      const answer = await send({ method: 'DELETE', url: resource, keepalive }, http);
       if (answer.status >= 400 && answer.status !== 404 && answer.status !== 410) throw refusal(answer);
     },
   };
-}
-
-function endpointOf(endpoint: string | URL): URL {
-  const url = URL.parse(endpoint);
-  if (url && /^https?:$/.test(url.protocol)) return url;
-  throw new SignallingError('network', 'The endpoint must be an http or https URL.');
-}
-
-/** `Location` may be relative (RFC 9110 section 10.2.2). */
-function resourceOf({ headers, url }: SignallingResponse): URL | undefined {
-  const location = headers.get('location');
-  const resource = location === null ? null : URL.parse(location, url);
-  return resource && /^https?:$/.test(resource.protocol) ? resource : undefined;
-}
-
-function isRedirect({ status }: SignallingResponse): boolean {
-  return status >= 300 && status < 400;
-}
-
-/** Others than 307 and 308 would have the POST become a GET, which WHIP does not allow (RFC 9725 section 4.5). */
-function redirectTarget(response: SignallingResponse): URL {
-  const { status } = response;
-  const target = resourceOf(response);
-  if (target && (status === 307 || status === 308)) return target;
-  const why = target ? 'which is none of 307 and 308' : 'and does not say where';
-  throw new SignallingError('redirect', `The server redirects with ${status}, ${why}.`, { status });
-}
-
-function tokenFor(url: URL | undefined, endpoint: URL, token: string | undefined): string | undefined {
-  return url?.origin === endpoint.origin ? token : undefined;
 }
 
 function isAnswer({ headers, body }: SignallingResponse): boolean {
@@ -137,36 +119,13 @@ function described({ headers, body }: SignallingResponse): string {
   return headers.get('content-type') ?? 'something';
 }
 
-function refusal(response: SignallingResponse): SignallingError {
-  const { status, headers } = response;
-  const words = wordsOf(response);
-  return new SignallingError('refused', `The server answered ${status}${words === '' ? '' : `: ${words}`}`, { status, retryAfterMs: retryAfterOf(headers) });
-}
-
-/** What the server says about it, for people: the detail of problem+json (RFC 9457), or a line of text. */
-function wordsOf({ headers, body }: SignallingResponse): string {
-  const type = headers.get('content-type') ?? '';
-  const text = type.includes('json') ? detailOf(body) : type.startsWith('text/plain') ? body : '';
-  // oxlint-disable-next-line no-control-regex
-  return (text.split('\n', 1)[0] ?? '').replaceAll(/[\u0000-\u001f\u007f]/g, '').slice(0, 200);
-}
-
-function detailOf(body: string): string {
-  try {
-    const problem: unknown = JSON.parse(body);
-    if (typeof problem !== 'object' || problem === null) return '';
-    const { detail, title }: { detail?: unknown; title?: unknown } = problem;
-    return [detail, title].find((words) => typeof words === 'string') ?? '';
-  } catch {
-    return '';
-  }
-}
-
-/** Seconds or a date (RFC 9110 section 10.2.3). */
-function retryAfterOf(headers: Headers): number | undefined {
-  const value = headers.get('retry-after');
-  if (value === null) return undefined;
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+/** What a request takes of the caller's options. */
+export function httpOptionsOf(options: SignallingOptions): HttpOptions {
+  return {
+    fetch: options.fetch ?? globalThis.fetch,
+    token: options.token,
+    timeoutMs: options.timeoutMs ?? 10_000,
+    signal: options.signal,
+    maxBodyBytes: options.maxAnswerBytes ?? 262_144,
+  };
 }
