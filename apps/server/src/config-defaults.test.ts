@@ -1,4 +1,5 @@
 import { configJsonSchema } from '@sluice/config';
+import { completeOptions as logsSettings } from '@sluice/plugin-logs';
 import { completeOptions as pullSettings } from '@sluice/plugin-pull';
 import { resolveOptions as hookSettings } from '@sluice/plugin-webhooks';
 import { resolveEngineOptions } from '@sluice/rtc';
@@ -44,4 +45,9 @@ test('the defaults that are told of hooks are those of the webhooks', () => {
 
 test('the defaults that are told of pull are those of the pulls', () => {
   expect(toldDefaults('pull')).toEqual(pullSettings());
+});
+
+test('the defaults that are told of logs are those of the log signalling, and of WebSockets', () => {
+  const { limits: _limits, ...defaults } = logsSettings();
+  expect(toldDefaults('logs')).toMatchObject(defined(defaults));
 });

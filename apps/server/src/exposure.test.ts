@@ -1,7 +1,7 @@
 import { parseConfig } from '@sluice/config';
 import { MemoryLogger } from '@sluice/core/testing';
 import { expect, test } from 'vitest';
-import { ExposureWatch, isLoopback } from './exposure.ts';
+import { ExposureWatch, isLoopback, warnOfOpenLogs } from './exposure.ts';
 
 test.each(['127.0.0.1', '127.8.8.8', '::1', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1', 'localhost', 'sluice.localhost'])('%s is loopback', (host) => {
   expect(isLoopback(host)).toBe(true);
@@ -49,4 +49,15 @@ test('says it each time that publishing is opened, and not while it stays so', (
   const { check, said } = watchOf();
   for (const input of [CLOSED, {}, {}, CLOSED, {}]) check(input);
   expect(said()).toHaveLength(2);
+});
+
+test.each([
+  ['on all addresses without a token', 1, { http: { host: '0.0.0.0' } }],
+  ['with a token', 0, { http: { host: '0.0.0.0' }, logs: { token: 'a token' } }],
+  ['without log signalling', 0, { http: { host: '0.0.0.0' }, logs: { enabled: false } }],
+  ['on loopback', 0, {}],
+])('%s there are %i warnings of open logs', (_when, count, input) => {
+  const logger = new MemoryLogger();
+  warnOfOpenLogs(parseConfig(input), logger);
+  expect(logger.lines.filter(({ message }) => message.startsWith('LOGS ARE OPEN TO ALL'))).toHaveLength(count);
 });

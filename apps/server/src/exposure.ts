@@ -16,6 +16,12 @@ export function mayAnybodyPublish({ auth, paths }: Pick<ServerConfig, 'auth' | '
   return others.length === 0 && !restrictsAccess('publish', auth, ofPaths);
 }
 
+/** Says it when logs are open to all on an address that others reach. */
+export function warnOfOpenLogs({ http, logs }: Pick<ServerConfig, 'http' | 'logs'>, logger: Logger): void {
+  if (isLoopback(http.host) || logs.enabled === false || logs.token !== undefined) return;
+  logger.warn(`LOGS ARE OPEN TO ALL: HTTP listens on ${http.host}, and whoever reaches it may read the logs of every producer there. Set logs.token, or logs.enabled: false.`);
+}
+
 /** What {@link ExposureWatch} takes. */
 export interface ExposureWatchOptions {
   readonly manager: Pick<WebRtcPluginManager, 'plugins'>;

@@ -5,6 +5,7 @@ import auth from '@sluice/plugin-auth';
 import demo from '@sluice/plugin-demo';
 import echo from '@sluice/plugin-echo';
 import file from '@sluice/plugin-file';
+import logs from '@sluice/plugin-logs';
 import play from '@sluice/plugin-play';
 import pull from '@sluice/plugin-pull';
 import push from '@sluice/plugin-push';
@@ -24,6 +25,7 @@ export const pluginSections = {
   auth: { plugin: '@sluice/plugin-auth', optionsOf: (config: ServerConfig, folder: string) => ({ ...config.auth, folder }) },
   hooks: { plugin: '@sluice/plugin-webhooks', optionsOf: (config: ServerConfig) => config.hooks },
   relay: { plugin: '@sluice/plugin-relay', optionsOf: (config: ServerConfig) => config.relay },
+  logs: { plugin: '@sluice/plugin-logs', optionsOf: (config: ServerConfig) => config.logs },
   pull: { plugin: '@sluice/plugin-pull', optionsOf: (config: ServerConfig) => config.pull },
   file: {
     plugin: '@sluice/plugin-file',
@@ -45,6 +47,7 @@ export async function loadPlugins(config: ServerConfig, folder: string): Promise
     push(),
     play(),
     relay(sections.relay.optionsOf(config)),
+    logs(sections.logs.optionsOf(config)),
     pull(sections.pull.optionsOf(config)),
     file(sections.file.optionsOf(config, folder)),
   ];

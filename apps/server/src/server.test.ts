@@ -98,14 +98,17 @@ test('an address that is not ours is a clear error', async () => {
 test('a server open to others where anybody may publish says so loudly, once', async () => {
   const warn = vi.fn();
   const logger = { ...silentLogger, warn, child: () => logger };
+  const open = { http: { host: '0.0.0.0', port: 0 }, logs: { token: 'a-token' } };
   await start({}, logger);
   expect(warn).not.toHaveBeenCalled();
-  await start({ http: { host: '0.0.0.0', port: 0 }, hooks: { onPublish: 'http://127.0.0.1:1/' } }, logger);
+  await start({ ...open, hooks: { onPublish: 'http://127.0.0.1:1/' } }, logger);
   expect(warn).not.toHaveBeenCalled();
-  await start({ http: { host: '0.0.0.0', port: 0 }, auth: { publish: { keys: ['a-stream-key'] } } }, logger);
+  await start({ ...open, auth: { publish: { keys: ['a-stream-key'] } } }, logger);
   expect(warn).not.toHaveBeenCalled();
-  await start({ http: { host: '0.0.0.0', port: 0 }, auth: { play: { keys: ['a-stream-key'] } } }, logger);
+  await start({ ...open, auth: { play: { keys: ['a-stream-key'] } } }, logger);
   expect(warn.mock.calls).toEqual([[expect.stringContaining('anyone who reaches port')]]);
+  await start({ ...open, auth: { publish: { keys: ['a-stream-key'] } }, logs: {} }, logger);
+  expect(warn.mock.calls.slice(1)).toEqual([[expect.stringContaining('LOGS ARE OPEN TO ALL')]]);
 });
 
 test('streams are listed to this machine only, unless the configuration says otherwise', async () => {

@@ -4,7 +4,7 @@ import { createWebSockets } from '@sluice/http';
 import { createRtcEngine } from '@sluice/rtc';
 import { announce } from './announce.ts';
 import { drain } from './drain.ts';
-import { ExposureWatch } from './exposure.ts';
+import { ExposureWatch, warnOfOpenLogs } from './exposure.ts';
 import { createHttpDoors } from './http-doors.ts';
 import { type Listening, listen } from './listen.ts';
 import { createLogger } from './logger.ts';
@@ -68,6 +68,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     announce(logger, { engine });
     const exposure = new ExposureWatch({ manager, logger, host: config.http.host, httpPort: http.port });
     exposure.check(config);
+    warnOfOpenLogs(config, logger);
     live.onApplied((next) => exposure.check(next));
     const { url, port: httpPort } = http;
     return { url, httpPort, rtcPort: engine.port, configuration, reconfigure: (next) => live.apply(next), reloadCertificate: () => certificate?.reload(), drain: () => drain({ manager, logger, drainMs: config.shutdown.drainMs }), close: () => closing.disposeAsync() };

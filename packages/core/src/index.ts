@@ -43,6 +43,7 @@ export {
 } from './hook-points.ts';
 export { type IceCandidate, isIcePassword, isUsernameFragment, parseCandidate } from './ice-candidate.ts';
 export { type IceFragmentLimits, parseIceFragment, writeIceFragment } from './ice-fragment.ts';
+export { type JsonMessage, isJsonObject, parseJsonMessage, withSender } from './json-message.ts';
 export { type LogFunction, type Logger, silentLogger } from './logger.ts';
 export { type HistogramSample, type MetricFamily, type MetricLabels, type MetricSample, type MetricSource, metrics } from './metrics.ts';
 export type { NegotiationStats } from './negotiation-statistics.ts';

@@ -1,8 +1,10 @@
-import { type Clock, type Logger, type Undo, type WebSocketConnection, safeEqual } from '@sluice/core';
-import { type Envelope, parseEnvelope, withSender } from './envelope.ts';
+import { type Clock, type JsonMessage, type Logger, type Undo, type WebSocketConnection, parseJsonMessage, safeEqual, withSender } from '@sluice/core';
 
 /** Ids and types as people can read them in a log. */
 const PRINTABLE = /^\P{C}{1,128}$/u;
+
+/** Members that only the relay reads. */
+const REMOVED = ['target_id'];
 
 /** What clients are told in `code` of an error. */
 export type RelayErrorCode = 'bad_message' | 'not_registered' | 'bad_client_id' | 'already_registered' | 'duplicate_client_id' | 'unknown_target' | 'target_busy' | 'token_incorrect';
@@ -57,7 +59,7 @@ export class Relay {
   }
 
   #receive(client: Client, text: string): void {
-    const message = parseEnvelope(text);
+    const message = parseJsonMessage(text);
     if (!message) return this.#refuse(client, 'bad_message', 'Send one JSON object per message.');
     if (message['type'] === 'register') return this.#register(client, message);
     if (client.id === undefined) return this.#refuse(client, 'not_registered', 'Send {"type":"register","client_id":"…"} first, and wait for "registered".');
@@ -67,7 +69,7 @@ export class Relay {
     this.#broadcast(client, { message, text });
   }
 
-  #register(client: Client, { client_id: id, token }: Envelope): void {
+  #register(client: Client, { client_id: id, token }: JsonMessage): void {
     if (typeof id !== 'string' || !PRINTABLE.test(id)) return this.#refuse(client, 'bad_client_id', 'client_id must be a text of 1 to 128 printable characters.');
     if (!this.#mayEnter(client, token)) {
       this.#refuse(client, 'token_incorrect', 'Bring the token of this relay as "token" of the register message, as ?token= or as Authorization: Bearer.');
@@ -106,17 +108,17 @@ export class Relay {
     this.#tell(client, { type: 'registered', client_id: id });
   }
 
-  #sendTo(client: Client, { target, message, text }: { target: unknown; message: Envelope; text: string }): void {
+  #sendTo(client: Client, { target, message, text }: { target: unknown; message: JsonMessage; text: string }): void {
     const receiver = typeof target === 'string' ? this.#registered.get(target) : undefined;
     if (!receiver) return this.#refuse(client, 'unknown_target', 'No client is registered with this target_id.', typeof target === 'string' ? { target_id: target } : {});
-    if (!this.#hand(receiver, withSender(text, client.id ?? ''))) {
+    if (!this.#hand(receiver, withSender(text, client.id ?? '', REMOVED))) {
       return this.#refuse(client, 'target_busy', 'The target does not read fast enough; this message was dropped.', { target_id: target });
     }
     this.#host.logger.debug(`Message sent to ${String(target)}: ${typeOf(message)}`);
   }
 
-  #broadcast(client: Client, { message, text }: { message: Envelope; text: string }): void {
-    const outgoing = withSender(text, client.id ?? '');
+  #broadcast(client: Client, { message, text }: { message: JsonMessage; text: string }): void {
+    const outgoing = withSender(text, client.id ?? '', REMOVED);
     let dropped = 0;
     for (const receiver of this.#registered.values()) {
       if (receiver !== client && !this.#hand(receiver, outgoing)) dropped += 1;
@@ -132,13 +134,13 @@ export class Relay {
     return isSent;
   }
 
-  #refuse(client: Client, code: RelayErrorCode, message: string, details: Envelope = {}): void {
+  #refuse(client: Client, code: RelayErrorCode, message: string, details: JsonMessage = {}): void {
     this.counters.errors.set(code, (this.counters.errors.get(code) ?? 0) + 1);
     this.#tell(client, { type: 'error', code, message, ...details });
   }
 
   /** A client that does not read even what it asked for is counted, and has nothing more to wait for. */
-  #tell({ connection }: Client, message: Envelope): void {
+  #tell({ connection }: Client, message: JsonMessage): void {
     if (!connection.send(JSON.stringify(message))) this.counters.dropped += 1;
   }
 
@@ -156,6 +158,6 @@ export class Relay {
   }
 }
 
-function typeOf({ type }: Envelope): string {
+function typeOf({ type }: JsonMessage): string {
   return typeof type === 'string' && PRINTABLE.test(type) ? type : 'unknown';
 }

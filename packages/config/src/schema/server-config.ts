@@ -5,6 +5,7 @@ import { httpSettings } from './http.ts';
 import { flag, group, text } from './kinds.ts';
 import { limitSettings } from './limits.ts';
 import { logSettings } from './log.ts';
+import { logsSettings } from './logs.ts';
 import { pathSettings } from './paths.ts';
 import { metricsSettings } from './metrics.ts';
 import { pluginSettings } from './plugins.ts';
@@ -33,6 +34,7 @@ export const configSchema = group({
   pull: pullSettings.describe('Streams that are pulled from other servers by WHEP.'),
   file: fileSettings.describe('Clips on disk that are played as streams.'),
   relay: relaySettings.describe('Messages between WebSocket clients.'),
+  logs: logsSettings.describe('Who brings logs and who reads them, over WebSockets.'),
   plugins: pluginSettings.describe('Packages or paths, found from the folder of the config file; a config in TypeScript may hold plugins too.'),
   demo: flag.default(true).describe('Whether the stream live/demo plays.'),
   metrics: metricsSettings.describe('Numbers for Prometheus.'),

@@ -1,34 +1,34 @@
-/** A message of a client, decoded as far as the relay must know it. */
-export type Envelope = Readonly<Record<string, unknown>>;
+/** A message of a client whose members nobody has checked yet. */
+export type JsonMessage = Readonly<Record<string, unknown>>;
 
 /** Undefined when the text is not JSON, or not an object. */
-export function parseEnvelope(text: string): Envelope | undefined {
+export function parseJsonMessage(text: string): JsonMessage | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return isEnvelope(value) ? value : undefined;
+    return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
-function isEnvelope(value: unknown): value is Envelope {
+/** An object, and no array. */
+export function isJsonObject(value: unknown): value is JsonMessage {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**
- * The message without `target_id`, and with `from`. Everything else keeps its spelling: numbers of any length,
+ * The message with `from`, and without the members of `removed`. Everything else keeps its spelling: numbers of any length,
  * members that are there twice, and nesting of any depth would not survive being decoded and encoded again.
- * @param text a JSON object that {@link parseEnvelope} has accepted
+ * @param text a JSON object that {@link parseJsonMessage} has accepted
  */
-export function withSender(text: string, from: string): string {
-  const kept = membersOf(text).filter((member) => !isReplaced(member));
+export function withSender(text: string, from: string, removed: readonly string[] = []): string {
+  const kept = membersOf(text).filter((member) => ![...removed, 'from'].includes(nameOf(member)));
   return `{${[...kept, `"from":${JSON.stringify(from)}`].join(',')}}`;
 }
 
-function isReplaced(member: string): boolean {
+function nameOf(member: string): string {
   const [key = '""'] = /^"(?:[^"\\]|\\.)*"/.exec(member) ?? [];
-  const name: unknown = JSON.parse(key);
-  return name === 'target_id' || name === 'from';
+  return String(JSON.parse(key));
 }
 
 /** The members of an object in JSON, as they are written. */

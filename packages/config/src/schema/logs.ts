@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { deadline, flag, group, list, positive, text } from './kinds.ts';
+
+const urlPath = z.string({ error: 'a path that starts with /' }).startsWith('/', { error: 'a path that starts with /' });
+
+/** `logs`: what the plugin for log producers and consumers is given. */
+export const logsSettings = group({
+  enabled: flag.optional().meta({ description: 'Whether log producers and consumers find each other here. Without a token whoever reaches it may read the logs.', default: true }),
+  path: urlPath.optional().meta({ description: 'Where they connect.', default: '/signaling' }),
+  token: text.optional().meta({ description: 'What they must bring to register. Default: nothing.', secret: true }),
+  origins: list(text, 'origins').optional().describe('Origins whose pages may connect, such as https://example.org. Default: all.'),
+  registerTimeoutMs: deadline.optional().meta({ description: 'A client that has not registered by then is closed, milliseconds.', default: 30_000 }),
+  probeTimeoutMs: deadline.optional().meta({ description: 'A client that does not answer a ping within this time loses its id to a new one, milliseconds.', default: 2_000 }),
+  maxProducers: positive.optional().meta({ description: 'Producers in one room; further ones are refused. Times maxMetadataBytes it must fit into maxQueuedBytes.', default: 500 }),
+  maxMetadataBytes: positive.optional().meta({ description: 'Bytes of the metadata of one client, as JSON.', default: 1_024 }),
+  maxSubscriptions: positive.optional().meta({ description: 'Producers that one consumer may name in its subscriptions.', default: 256 }),
+  maxMessageBytes: positive.optional().meta({ description: 'Bytes of one message; a longer one closes the connection (1009).', default: 65_536 }),
+  maxMessagesPerSecond: positive.optional().meta({ description: 'Messages that one client may send in a second; more close the connection (1008).', default: 200 }),
+  maxConnections: positive.optional().meta({ description: 'Clients at the same time; more are answered 503.', default: 5_000 }),
+  maxConnectionsPerAddress: positive.optional().meta({ description: 'Clients of one address at the same time; more are answered 429.', default: 5_000 }),
+  maxQueuedBytes: positive.optional().meta({ description: 'Bytes that wait for one client; messages beyond are dropped, and their sender is told.', default: 1_048_576 }),
+  pingIntervalMs: deadline.optional().meta({ description: 'Time between two pings, milliseconds; a client that has not answered one until the next is cut.', default: 30_000 }),
+}).prefault({});

@@ -1,0 +1,4 @@
+import { describePlugin } from '@sluice/testing/vitest';
+import logs from './index.ts';
+
+describePlugin('logs', () => logs());

@@ -1,0 +1,62 @@
+import { MediaError, type WebSocketLimits } from '@sluice/core';
+
+/** Options of the logs plugin. */
+export interface LogsOptions {
+  /** Default true. */
+  readonly enabled?: boolean | undefined;
+  /** Where producers and consumers connect. Default `/signaling`. */
+  readonly path?: string | undefined;
+  /** What they must bring. Default: nothing, so that whoever reaches the server may read the logs. */
+  readonly token?: string | undefined;
+  /** Origins whose pages may connect. Default: all. */
+  readonly origins?: readonly string[] | undefined;
+  /** One that has not registered by then is closed, milliseconds. Default 30,000. */
+  readonly registerTimeoutMs?: number | undefined;
+  /** The one who has an id must answer a ping within this time, or a new one gets the id, milliseconds. Default 2,000. */
+  readonly probeTimeoutMs?: number | undefined;
+  /** Producers in one room; further ones are refused. Times maxMetadataBytes it must fit into maxQueuedBytes. Default 500. */
+  readonly maxProducers?: number | undefined;
+  /** Bytes of the metadata of one client, as JSON. Default 1,024. */
+  readonly maxMetadataBytes?: number | undefined;
+  /** Producers that one consumer may name in its subscriptions. Default 256. */
+  readonly maxSubscriptions?: number | undefined;
+  readonly maxMessageBytes?: number | undefined;
+  readonly maxMessagesPerSecond?: number | undefined;
+  readonly maxConnections?: number | undefined;
+  readonly maxConnectionsPerAddress?: number | undefined;
+  readonly maxQueuedBytes?: number | undefined;
+  readonly pingIntervalMs?: number | undefined;
+}
+
+/** Options with every default filled in; limits of the socket that are not given are the host's. */
+export interface LogsSettings {
+  readonly enabled: boolean;
+  readonly path: string;
+  readonly token: string | undefined;
+  readonly origins: readonly string[] | undefined;
+  readonly registerTimeoutMs: number;
+  readonly probeTimeoutMs: number;
+  readonly maxProducers: number;
+  readonly maxMetadataBytes: number;
+  readonly maxSubscriptions: number;
+  readonly limits: Partial<WebSocketLimits>;
+}
+
+/** @throws MediaError CONFIG_INVALID when a number is out of range */
+export function completeOptions(options: LogsOptions = {}): LogsSettings {
+  refuseBadNumbers(options);
+  const { enabled = true, path = '/signaling', token, origins, registerTimeoutMs = 30_000, probeTimeoutMs = 2_000, maxProducers = 500, maxMetadataBytes = 1_024, maxSubscriptions = 256, ...limits } = options;
+  if (!path.startsWith('/')) throw new MediaError('CONFIG_INVALID', `path of the logs plugin must start with '/', unlike ${path}.`);
+  return { enabled, path, token, origins, registerTimeoutMs, probeTimeoutMs, maxProducers, maxMetadataBytes, maxSubscriptions, limits: definedOf(limits) };
+}
+
+function refuseBadNumbers(options: object): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (typeof value !== 'number' || (Number.isInteger(value) && value >= 1)) continue;
+    throw new MediaError('CONFIG_INVALID', `${name} of the logs plugin must be a whole number of at least 1, not ${value}.`);
+  }
+}
+
+function definedOf(limits: Partial<WebSocketLimits>): Partial<WebSocketLimits> {
+  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,65 @@
+import { type JsonMessage, isJsonObject } from '@sluice/core';
+import { Refusal } from './refusal.ts';
+import { Subscription, isIdList } from './subscription.ts';
+
+/** Producers write logs, consumers read them. */
+export type Role = 'producer' | 'consumer';
+
+/** Where those are who name no room. */
+const DEFAULT_ROOM = 'default';
+
+/** The server's own consumer, which keeps a history. */
+export const HISTORY_ID = 'sluice-history';
+
+/** Names as people can read them in a log. */
+const PRINTABLE = /^\P{C}{1,128}$/u;
+
+/** Who a client says it is. */
+export interface Registration {
+  readonly role: Role;
+  readonly id: string;
+  readonly room: string;
+  /** What a producer's logs are kept and shown under: the `system_name` of its metadata, or else its id. */
+  readonly systemName: string;
+  readonly metadata: JsonMessage;
+  /** Which producers a consumer wants. */
+  readonly subscription: Subscription;
+}
+
+/** Bounds of a registration. */
+export interface RegistrationLimits {
+  readonly maxMetadataBytes: number;
+  readonly maxSubscriptions: number;
+}
+
+/** Reads a message `register`. */
+export function readRegistration(message: JsonMessage, { maxMetadataBytes, maxSubscriptions }: RegistrationLimits): Registration | Refusal {
+  const { role, client_id: id, metadata = {}, subscribe } = message;
+  if (role !== 'producer' && role !== 'consumer') return new Refusal('bad_role', 'role must be "producer" or "consumer".');
+  if (!isName(id) || id === HISTORY_ID) return new Refusal('bad_client_id', `client_id must be a text of 1 to 128 printable characters, other than ${HISTORY_ID}.`);
+  if (metadata !== null && !isJsonObject(metadata)) return new Refusal('bad_metadata', 'metadata must be an object.');
+  const known = metadata ?? {};
+  if (sizeOf(known) > maxMetadataBytes) return new Refusal('bad_metadata', `metadata must have at most ${maxMetadataBytes} bytes as JSON (maxMetadataBytes).`);
+  const room = known['room'] ?? DEFAULT_ROOM;
+  if (!isName(room)) return new Refusal('bad_metadata', 'room of the metadata must be a text of 1 to 128 printable characters.');
+  const subscription = new Subscription(maxSubscriptions);
+  if (subscribe !== undefined && (!isIdList(subscribe) || !subscription.add(subscribe))) {
+    return new Refusal('bad_subscription', `subscribe must be a list of at most ${maxSubscriptions} ids of producers.`);
+  }
+  const systemName = isName(known['system_name']) ? known['system_name'] : id;
+  return { role, id, room, systemName, metadata: known, subscription };
+}
+
+function sizeOf(metadata: JsonMessage): number {
+  try {
+    return Buffer.byteLength(JSON.stringify(metadata));
+  } catch {
+    // What is nested deeper than the stack cannot be written.
+    return Infinity;
+  }
+}
+
+/** Whether a log can show it. */
+export function isName(value: unknown): value is string {
+  return typeof value === 'string' && PRINTABLE.test(value);
+}
