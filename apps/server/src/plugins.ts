@@ -6,11 +6,15 @@ import demo from '@sluice/plugin-demo';
 import echo from '@sluice/plugin-echo';
 import file from '@sluice/plugin-file';
 import logs from '@sluice/plugin-logs';
+import peer from '@sluice/plugin-peer';
 import play from '@sluice/plugin-play';
 import pull from '@sluice/plugin-pull';
 import push from '@sluice/plugin-push';
 import relay from '@sluice/plugin-relay';
 import webhooks from '@sluice/plugin-webhooks';
+
+/** What the demo plugin publishes. */
+const DEMO_STREAM = 'live/demo';
 
 /** The plugins of a server. */
 export interface LoadedPlugins {
@@ -24,6 +28,10 @@ export interface LoadedPlugins {
 export const pluginSections = {
   auth: { plugin: '@sluice/plugin-auth', optionsOf: (config: ServerConfig, folder: string) => ({ ...config.auth, folder }) },
   hooks: { plugin: '@sluice/plugin-webhooks', optionsOf: (config: ServerConfig) => config.hooks },
+  peer: {
+    plugin: '@sluice/plugin-peer',
+    optionsOf: ({ peer: options, demo: hasDemo }: ServerConfig) => ({ ...options, defaultStream: options.defaultStream ?? (hasDemo ? DEMO_STREAM : undefined) }),
+  },
   relay: { plugin: '@sluice/plugin-relay', optionsOf: (config: ServerConfig) => config.relay },
   logs: { plugin: '@sluice/plugin-logs', optionsOf: (config: ServerConfig) => config.logs },
   pull: { plugin: '@sluice/plugin-pull', optionsOf: (config: ServerConfig) => config.pull },
@@ -46,6 +54,7 @@ export async function loadPlugins(config: ServerConfig, folder: string): Promise
     echo(),
     push(),
     play(),
+    peer(sections.peer.optionsOf(config)),
     relay(sections.relay.optionsOf(config)),
     logs(sections.logs.optionsOf(config)),
     pull(sections.pull.optionsOf(config)),

@@ -8,6 +8,7 @@ import { logSettings } from './log.ts';
 import { logsSettings } from './logs.ts';
 import { pathSettings } from './paths.ts';
 import { metricsSettings } from './metrics.ts';
+import { peerSettings } from './peer.ts';
 import { pluginSettings } from './plugins.ts';
 import { pullSettings } from './pull.ts';
 import { fileSettings } from './file.ts';
@@ -33,6 +34,7 @@ export const configSchema = group({
   hooks: hookSettings.describe('URLs that are asked before something happens.'),
   pull: pullSettings.describe('Streams that are pulled from other servers by WHEP.'),
   file: fileSettings.describe('Clips on disk that are played as streams.'),
+  peer: peerSettings.describe('WebSocket clients that play, publish and control streams.'),
   relay: relaySettings.describe('Messages between WebSocket clients.'),
   logs: logsSettings.describe('Who brings logs and who reads them, over WebSockets.'),
   plugins: pluginSettings.describe('Packages or paths, found from the folder of the config file; a config in TypeScript may hold plugins too.'),

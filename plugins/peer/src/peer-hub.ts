@@ -1,0 +1,169 @@
+import type { PluginContext, SessionRecord, WebSocketConnection } from '@sluice/core';
+import { PeerCounters } from './counters.ts';
+import type { PeerSettings } from './options.ts';
+import { Peer, nameIn } from './peer.ts';
+import { type PeerMessage, PeerSocket, type Reply } from './peer-socket.ts';
+import type { Scalar } from './protocol/envelope.ts';
+import { PeerError } from './protocol/errors.ts';
+import { optionalText } from './protocol/fields.ts';
+import { PeerSessions } from './sessions/peer-sessions.ts';
+import { type Handlers, createHandlers } from './handlers.ts';
+import { welcome } from './welcome.ts';
+
+/** What {@link PeerHub} takes. */
+export interface PeerHubOptions {
+  readonly settings: PeerSettings;
+  readonly ctx: Pick<PluginContext, 'logger' | 'clock' | 'negotiations'>;
+}
+
+/** All clients: who is connected, who may come back, and whose sessions are whose. */
+export class PeerHub {
+  readonly counters = new PeerCounters();
+  readonly #options: PeerHubOptions;
+  readonly #handlers: Handlers;
+  readonly #types: ReadonlySet<string>;
+  readonly #sockets = new Set<PeerSocket>();
+  /** Those that are connected, by their id as text. */
+  readonly #connected = new Map<string, Peer>();
+  /** Also those whose connection is broken, by name. */
+  readonly #peers = new Map<string, Peer>();
+
+  constructor(options: PeerHubOptions) {
+    this.#options = options;
+    this.#handlers = createHandlers(options);
+    this.#types = new Set(['hello', ...this.#handlers.keys()]);
+  }
+
+  /** Clients that have said hello. */
+  get size(): number {
+    return this.#connected.size;
+  }
+
+  /** Clients whose connection is broken and whose sessions are kept. */
+  get keptCount(): number {
+    return [...this.#peers.values()].filter(({ socket }) => !socket).length;
+  }
+
+  open(connection: WebSocketConnection): void {
+    const { settings: { heartbeatIntervalMs }, ctx: { clock, logger } } = this.#options;
+    const socket = new PeerSocket({
+      connection,
+      clock,
+      logger,
+      counters: this.counters,
+      heartbeatIntervalMs,
+      types: this.#types,
+      handle: (from, message) => this.#handle(from, message),
+      onLeft: (from, end) => this.#left(from, end),
+    });
+    this.#sockets.add(socket);
+  }
+
+  countRefused(): void {
+    this.counters.refused += 1;
+  }
+
+  /** Ends every connection and every session. */
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.end(1001, 'The server is closing.');
+    await Promise.all(Array.from(this.#peers.values(), (peer) => this.#free(peer, 'server closing')));
+  }
+
+  async #handle(socket: PeerSocket, message: PeerMessage): Promise<readonly Reply[]> {
+    if (message.type === 'hello') return [await this.#greet(socket, message)];
+    const handler = this.#handlers.get(message.type);
+    const { peer } = socket;
+    return handler && peer ? handler({ peer, socket, message }) : [];
+  }
+
+  /** @throws PeerError PEER_ID_INVALID, PEER_ID_BUSY, DATA_INVALID */
+  async #greet(socket: PeerSocket, { peerId, data }: PeerMessage): Promise<Reply> {
+    const { settings } = this.#options;
+    if (peerId === undefined) throw new PeerError('PEER_ID_INVALID', 'peer_id must be a text of 1 to 128 printable characters, or a number that JSON does not round.');
+    if (socket.peer) return welcome(socket.peer, { settings, resumed: false });
+    const returning = this.#returning(peerId, optionalText(data, 'resume_token'));
+    await this.#makeRoom(String(peerId), returning);
+    if (socket.isClosed || socket.peer) throw new PeerError('PEER_ID_BUSY', 'Another hello of this connection was answered already.');
+    // The wait may have taken longer than its sessions were kept.
+    const isBack = returning !== undefined && this.#peers.get(returning.name) === returning;
+    const peer = isBack ? returning : this.#enter(peerId);
+    if (isBack) this.counters.resumed += 1;
+    this.#connect(peer, socket);
+    return welcome(peer, { settings, resumed: isBack });
+  }
+
+  #returning(peerId: Scalar, resumeToken: string | undefined): Peer | undefined {
+    if (resumeToken === undefined) return undefined;
+    const peer = this.#peers.get(nameIn(resumeToken));
+    return peer && String(peer.id) === String(peerId) && peer.isResumedBy(resumeToken) ? peer : undefined;
+  }
+
+  /** The one who has an id keeps it as long as it answers, unless who comes is proved to be the same. @throws PeerError PEER_ID_BUSY */
+  async #makeRoom(id: string, returning: Peer | undefined): Promise<void> {
+    const holder = this.#connected.get(id);
+    if (!holder?.socket || holder === returning) return;
+    const isAlive = await holder.socket.connection.probe(this.#options.settings.probeTimeoutMs);
+    const current = this.#connected.get(id);
+    // Meanwhile the holder may have gone, and another may have come before.
+    if (current && (isAlive || current !== holder)) throw new PeerError('PEER_ID_BUSY', `${id} is the peer_id of another client, which is alive; choose another one, or bring the resume_token of its welcome.`);
+    holder.socket?.end(1008, 'Another client took over this peer_id, because this one did not answer.');
+    this.#disconnect(holder);
+    this.#keep(holder, 'its connection did not answer');
+  }
+
+  #enter(peerId: Scalar): Peer {
+    const { negotiations, logger } = this.#options.ctx;
+    const peer: Peer = new Peer(peerId, new PeerSessions({ negotiations, logger, onOpened: () => undefined, onEnded: (record, reason) => this.#tellEnd(peer, record, reason) }));
+    this.#peers.set(peer.name, peer);
+    logger.info({ peer: peerId, peers: this.size + 1 }, `Peer connected: ${peerId}`);
+    return peer;
+  }
+
+  #connect(peer: Peer, socket: PeerSocket): void {
+    const before = peer.socket;
+    peer.cancelGrace?.();
+    peer.cancelGrace = undefined;
+    peer.socket = socket;
+    socket.peer = peer;
+    this.#connected.set(String(peer.id), peer);
+    if (!before || before === socket) return;
+    before.peer = undefined;
+    before.end(1008, 'This client has connected anew.');
+  }
+
+  /** Browsers see it by their connection only after a while, if at all. */
+  #tellEnd({ socket }: Peer, { id }: SessionRecord, reason: string): void {
+    socket?.fail(new PeerError('SESSION_ENDED', `The session ${id} has ended: ${reason}.`));
+  }
+
+  #left(socket: PeerSocket, { broken, reason }: { readonly broken: boolean; readonly reason: string }): void {
+    this.#sockets.delete(socket);
+    const { peer } = socket;
+    if (peer?.socket !== socket) return;
+    this.#disconnect(peer);
+    if (broken) this.#keep(peer, 'its connection broke');
+    else void this.#free(peer, reason);
+  }
+
+  #disconnect(peer: Peer): void {
+    const id = String(peer.id);
+    if (this.#connected.get(id) === peer) this.#connected.delete(id);
+    peer.socket = undefined;
+    this.#options.ctx.logger.info({ peer: peer.id, peers: this.size }, `Peer disconnected: ${peer.id}`);
+  }
+
+  /** Until the time is over for it to come back. */
+  #keep(peer: Peer, why: string): void {
+    const { settings: { graceMs, maxKept }, ctx: { clock } } = this.#options;
+    const isFull = this.keptCount > maxKept;
+    if (isFull) this.counters.notKept += 1;
+    if (graceMs === 0 || isFull || peer.sessions.isEmpty) return void this.#free(peer, 'deleted by its client');
+    peer.cancelGrace = clock.setTimeout(() => void this.#free(peer, `the peer was silent for ${graceMs} ms after ${why}`), graceMs);
+  }
+
+  async #free(peer: Peer, reason: string): Promise<void> {
+    peer.cancelGrace?.();
+    this.#peers.delete(peer.name);
+    await peer.sessions.close(reason);
+  }
+}

@@ -1,0 +1,41 @@
+import { PeerError } from './errors.ts';
+
+/** A JSON object. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What is given as null is not given. */
+export function isAbsent(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
+}
+
+export function invalid(field: string, expected: string): PeerError {
+  return new PeerError('DATA_INVALID', `data.${field} must be ${expected}.`);
+}
+
+/** @throws PeerError DATA_INVALID */
+export function optionalText(data: Fields, field: string, maxLength = 1_024): string | undefined {
+  const value = data[field];
+  if (isAbsent(value)) return undefined;
+  if (typeof value === 'string' && value.length <= maxLength) return value;
+  throw invalid(field, `a text of at most ${maxLength} characters`);
+}
+
+/** @throws PeerError DATA_INVALID */
+export function optionalNumber(data: Fields, field: string): number | undefined {
+  const value = data[field];
+  if (isAbsent(value)) return undefined;
+  if (typeof value === 'number') return value;
+  throw invalid(field, 'a number');
+}
+
+/** @throws PeerError DATA_INVALID */
+export function textList(data: Fields, field: string, maxEntries = 32): readonly string[] {
+  const value = data[field];
+  if (isAbsent(value)) return [];
+  if (Array.isArray(value) && value.length <= maxEntries && value.every((entry): entry is string => typeof entry === 'string' && entry.length <= 128)) return value;
+  throw invalid(field, `a list of at most ${maxEntries} texts`);
+}
