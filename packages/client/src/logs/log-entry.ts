@@ -35,7 +35,7 @@ export function isAtLeast(level: LogLevel, least: LogLevel): boolean {
 }
 
 /** Whether it is one of {@link LOG_LEVELS}. */
-function isLogLevel(value: unknown): value is LogLevel {
+export function isLogLevel(value: unknown): value is LogLevel {
   return LOG_LEVELS.some((level) => level === value);
 }
 
