@@ -1,51 +1,35 @@
 import { type ImpairedPath, createImpairedPath } from '@sluice/testing';
-import type { RunningServer } from '@sluice/server';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Playback } from './page/peer.ts';
-import { type TestBrowser, launchChromium } from './support/chromium.ts';
 import { leadThrough } from './support/impaired-page.ts';
 import { expectPlaying } from './support/playing.ts';
-import { startTestServer } from './support/test-server.ts';
+import { useStage } from './support/stage.ts';
 import { until } from './support/until.ts';
 
 const LONGEST_GAP_SECONDS = 1;
 /** Pictures after a move by which the browser has measured the freeze that it made. */
 const FRAMES_AFTER = 30;
 
-let browser: TestBrowser;
-let server: RunningServer;
-let publisher: Page;
-let viewer: Page;
+const stage = useStage();
 let path: ImpairedPath;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-
-afterAll(() => browser?.close());
 
 beforeEach(async () => {
   path = await createImpairedPath({ toClient: { delayMs: 10 }, toServer: { delayMs: 10 } });
-  [server, publisher, viewer] = await Promise.all([startTestServer(), browser.open(), browser.open()]);
 });
 
-afterEach(async () => {
-  await Promise.all([publisher.context().close(), viewer.context().close()]);
-  await server.close();
-  await path.close();
-});
+afterEach(() => path.close());
 
 async function connect(behindNat: Page): Promise<void> {
   await leadThrough(behindNat, path);
-  const url = (protocol: string): string => `${server.url}/${protocol}/live/a`;
-  await publisher.evaluate((whip) => window.peer.publish('publisher', { dialect: 'whip', url: whip }), url('whip'));
-  await viewer.evaluate((whep) => window.peer.play('viewer', { dialect: 'whip', url: whep }), url('whep'));
-  await expectPlaying(viewer, 'viewer');
+  const url = (protocol: string): string => `${stage.server.url}/${protocol}/live/a`;
+  await stage.publisher.evaluate((whip) => window.peer.publish('publisher', { dialect: 'whip', url: whip }), url('whip'));
+  await stage.viewer.evaluate((whep) => window.peer.play('viewer', { dialect: 'whip', url: whep }), url('whep'));
+  await expectPlaying(stage.viewer, 'viewer');
 }
 
 function playback(): Promise<Playback> {
-  return viewer.evaluate(() => window.peer.playback('viewer'));
+  return stage.viewer.evaluate(() => window.peer.playback('viewer'));
 }
 
 /** Moves to other ports in the middle of a picture that goes on; the browser says how long it stood still. */
@@ -64,9 +48,9 @@ type Role = 'publisher' | 'viewer';
 
 /** How often the session of one side has moved, as the server tells administrators. The other may prefer another pair by itself. */
 async function movesOf(role: Role): Promise<number> {
-  const sessions = await (await fetch(`${server.url}/api/v1/sessions`)).json() as { id: string; role: Role }[];
+  const sessions = await (await fetch(`${stage.server.url}/api/v1/sessions`)).json() as { id: string; role: Role }[];
   const id = sessions.find((session) => session.role === role)?.id;
-  const session = await (await fetch(`${server.url}/api/v1/sessions/${id}`)).json() as { diagnosis: { pair: { moves: number } } };
+  const session = await (await fetch(`${stage.server.url}/api/v1/sessions/${id}`)).json() as { diagnosis: { pair: { moves: number } } };
   return session.diagnosis.pair.moves;
 }
 
@@ -78,11 +62,11 @@ async function expectFollowed(role: Role): Promise<void> {
 }
 
 it('of a viewer in the middle of the picture is followed without a gap of a second, again and again', async () => {
-  await connect(viewer);
+  await connect(stage.viewer);
   await expectFollowed('viewer');
 });
 
 it('of a publisher is followed too', async () => {
-  await connect(publisher);
+  await connect(stage.publisher);
   await expectFollowed('publisher');
 });

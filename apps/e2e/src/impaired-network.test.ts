@@ -1,12 +1,10 @@
 import { type ImpairedPath, type PathImpairment, createImpairedPath } from '@sluice/testing';
-import type { RunningServer } from '@sluice/server';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Playback } from './page/peer.ts';
-import { type TestBrowser, launchChromium } from './support/chromium.ts';
 import { leadThrough } from './support/impaired-page.ts';
 import { expectPlaying } from './support/playing.ts';
-import { startTestServer } from './support/test-server.ts';
+import { useStage } from './support/stage.ts';
 import { until } from './support/until.ts';
 
 /** Pictures that are watched: some ten seconds. */
@@ -32,39 +30,25 @@ const IMPAIRMENTS: readonly (readonly [name: string, network: Link | Weather])[]
   ['80 ms of jitter', { jitterMs: 80, reorder: 0.05 }],
 ];
 
-let browser: TestBrowser;
-let server: RunningServer;
-let publisher: Page;
-let viewer: Page;
+const stage = useStage();
 let path: ImpairedPath;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-
-afterAll(() => browser?.close());
 
 beforeEach(async () => {
   path = await createImpairedPath({ seed: 7 });
-  [server, publisher, viewer] = await Promise.all([startTestServer(), browser.open(), browser.open()]);
 });
 
-afterEach(async () => {
-  await Promise.all([publisher.context().close(), viewer.context().close()]);
-  await server.close();
-  await path.close();
-});
+afterEach(() => path.close());
 
 async function connect(impaired: Page): Promise<void> {
   await leadThrough(impaired, path);
-  const url = (protocol: string): string => `${server.url}/${protocol}/live/a`;
-  await publisher.evaluate((whip) => window.peer.publish('publisher', { dialect: 'whip', url: whip }), url('whip'));
-  await viewer.evaluate((whep) => window.peer.play('viewer', { dialect: 'whip', url: whep }), url('whep'));
-  await expectPlaying(viewer, 'viewer');
+  const url = (protocol: string): string => `${stage.server.url}/${protocol}/live/a`;
+  await stage.publisher.evaluate((whip) => window.peer.publish('publisher', { dialect: 'whip', url: whip }), url('whip'));
+  await stage.viewer.evaluate((whep) => window.peer.play('viewer', { dialect: 'whip', url: whep }), url('whep'));
+  await expectPlaying(stage.viewer, 'viewer');
 }
 
 function playback(): Promise<Playback> {
-  return viewer.evaluate(() => window.peer.playback('viewer'));
+  return stage.viewer.evaluate(() => window.peer.playback('viewer'));
 }
 
 /**
@@ -101,12 +85,12 @@ async function expectSmooth(network: Link | Weather): Promise<void> {
 
 describe.each(IMPAIRMENTS)('with %s', (_name, network) => {
   it('between server and viewer, the picture does not freeze for a second', async () => {
-    await connect(viewer);
+    await connect(stage.viewer);
     await expectSmooth(network);
   });
 
   it('between publisher and server, the picture does not freeze for a second', async () => {
-    await connect(publisher);
+    await connect(stage.publisher);
     await expectSmooth(network);
   });
 });

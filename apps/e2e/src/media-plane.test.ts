@@ -1,12 +1,9 @@
 import type { EngineStats } from '@sluice/core';
 import type { ServerConfigInput } from '@sluice/config';
-import type { RunningServer } from '@sluice/server';
-import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { PublishOptions } from './page/peer.ts';
-import { type TestBrowser, launchChromium } from './support/chromium.ts';
 import { expectPlaying } from './support/playing.ts';
-import { startTestServer } from './support/test-server.ts';
+import { useStage } from './support/stage.ts';
 import { until } from './support/until.ts';
 
 const ADMIN_TOKEN = 'an admin token of these tests';
@@ -15,44 +12,26 @@ const FRAMES = 100;
 /** Chromium holds some 30 ms of a good network; a replay that it kept lagging behind would be far above. */
 const MOST_DELAY_SECONDS = 0.2;
 
-let browser: TestBrowser;
-let server: RunningServer;
-let publisher: Page;
-let viewer: Page;
+const stage = useStage();
 
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-
-afterAll(() => browser?.close());
-
-beforeEach(async () => {
-  [publisher, viewer] = await Promise.all([browser.open(), browser.open()]);
-});
-
-afterEach(async () => {
-  await Promise.all([publisher.context().close(), viewer.context().close()]);
-  await server?.close();
-});
-
-async function start(rtc: ServerConfigInput['rtc']): Promise<void> {
-  server = await startTestServer({ rtc, http: { adminToken: ADMIN_TOKEN } });
+function start(rtc: ServerConfigInput['rtc']): Promise<void> {
+  return stage.restart({ rtc, http: { adminToken: ADMIN_TOKEN } });
 }
 
 async function engineStats(): Promise<EngineStats> {
-  const response = await fetch(`${server.url}/api/v1/media`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });
+  const response = await fetch(`${stage.server.url}/api/v1/media`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });
   const { stats }: { stats: EngineStats } = await response.json();
   return stats;
 }
 
 async function publish(options: Partial<PublishOptions> = {}): Promise<void> {
-  const whip = { dialect: 'whip', url: `${server.url}/whip/live/a`, ...options } as const;
-  expect(await publisher.evaluate((peer) => window.peer.publish('publisher', peer), whip)).toMatchObject({ status: 201 });
+  const whip = { dialect: 'whip', url: `${stage.server.url}/whip/live/a`, ...options } as const;
+  expect(await stage.publisher.evaluate((peer) => window.peer.publish('publisher', peer), whip)).toMatchObject({ status: 201 });
 }
 
 async function play(name: string): Promise<void> {
-  const whep = { name, dialect: 'whip', url: `${server.url}/whep/live/a` } as const;
-  expect(await viewer.evaluate((peer) => window.peer.play(peer.name, peer), whep)).toMatchObject({ status: 201 });
+  const whep = { name, dialect: 'whip', url: `${stage.server.url}/whep/live/a` } as const;
+  expect(await stage.viewer.evaluate((peer) => window.peer.play(peer.name, peer), whep)).toMatchObject({ status: 201 });
 }
 
 describe.each([
@@ -66,7 +45,7 @@ describe.each([
     expect(await engineStats()).toMatchObject(expected);
     await publish();
     for (const name of ['first', 'second', 'third']) await play(name);
-    for (const name of ['first', 'second', 'third']) await expectPlaying(viewer, name);
+    for (const name of ['first', 'second', 'third']) await expectPlaying(stage.viewer, name);
     expect(await engineStats()).toMatchObject({ ...expected, workerCrashes: 0 });
   });
 });
@@ -79,10 +58,10 @@ describe.each([
     await start(rtc);
     await publish();
     await play('first');
-    await expectPlaying(viewer, 'first');
+    await expectPlaying(stage.viewer, 'first');
     await play('late');
-    const begin = await expectPlaying(viewer, 'late');
-    const playback = () => viewer.evaluate(() => window.peer.playback('late'));
+    const begin = await expectPlaying(stage.viewer, 'late');
+    const playback = () => stage.viewer.evaluate(() => window.peer.playback('late'));
     await until(`${FRAMES} pictures`, async () => (await playback()).framesDecoded >= begin.framesDecoded + FRAMES);
     const { freezes, jitterBufferSeconds } = await playback();
     expect(freezes).toBe(0);
@@ -94,7 +73,7 @@ it.each(['PCMU', 'PCMA', 'G722'] as const)('passes on sound of telephones, %s', 
   await start({});
   await publish({ audioOnly: true, audioCodec });
   await play('viewer');
-  await expectPlaying(viewer, 'viewer', { video: false });
-  const [row]: { readonly tracks: unknown }[] = await (await fetch(`${server.url}/api/v1/streams`)).json();
+  await expectPlaying(stage.viewer, 'viewer', { video: false });
+  const [row]: { readonly tracks: unknown }[] = await (await fetch(`${stage.server.url}/api/v1/streams`)).json();
   expect(row?.tracks).toMatchObject([{ codec: audioCodec }]);
 });

@@ -1,12 +1,10 @@
 import { type ImpairedPath, createImpairedPath } from '@sluice/testing';
-import type { RunningServer } from '@sluice/server';
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, it } from 'vitest';
+import { afterEach, beforeEach, it } from 'vitest';
 import type { PublishOptions } from './page/peer.ts';
-import { type TestBrowser, launchChromium } from './support/chromium.ts';
 import { leadThrough } from './support/impaired-page.ts';
 import { expectPlaying } from './support/playing.ts';
-import { startTestServer } from './support/test-server.ts';
+import { useStage } from './support/stage.ts';
 import { until } from './support/until.ts';
 
 /** Carries the lower temporal layers of the test picture, and not all of them. */
@@ -17,37 +15,24 @@ const MAX_QUEUED = 30;
 const WINDOW_FRAMES = 60;
 const DEADLINE_MS = 45_000;
 
-let browser: TestBrowser;
-let server: RunningServer;
+const stage = useStage();
 let path: ImpairedPath;
-let publisher: Page;
-let viewer: Page;
 let capped: Page;
-
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-
-afterAll(() => browser?.close());
 
 beforeEach(async () => {
   path = await createImpairedPath({ maxQueued: MAX_QUEUED });
-  [server, publisher, viewer, capped] = await Promise.all([startTestServer(), browser.open(), browser.open(), browser.open()]);
+  capped = await stage.open();
 });
 
-afterEach(async () => {
-  await Promise.all([publisher, viewer, capped].map((page) => page.context().close()));
-  await server.close();
-  await path.close();
-});
+afterEach(() => path.close());
 
 function publish(videoCodec: NonNullable<PublishOptions['videoCodec']>, scalabilityMode: string): Promise<unknown> {
-  const options = { dialect: 'whip', url: `${server.url}/whip/live/a`, videoCodec, scalabilityMode } as const;
-  return publisher.evaluate((whip) => window.peer.publish('publisher', whip), options);
+  const options = { dialect: 'whip', url: `${stage.server.url}/whip/live/a`, videoCodec, scalabilityMode } as const;
+  return stage.publisher.evaluate((whip) => window.peer.publish('publisher', whip), options);
 }
 
 function play(page: Page): Promise<unknown> {
-  return page.evaluate((url) => window.peer.play('viewer', { dialect: 'whip', url }), `${server.url}/whep/live/a`);
+  return page.evaluate((url) => window.peer.play('viewer', { dialect: 'whip', url }), `${stage.server.url}/whep/live/a`);
 }
 
 async function frames(page: Page): Promise<number> {
@@ -56,9 +41,9 @@ async function frames(page: Page): Promise<number> {
 
 /** What part of the other one's pictures the capped viewer decodes. */
 async function decodedPart(): Promise<number> {
-  const [whole, part] = await Promise.all([frames(viewer), frames(capped)]);
+  const [whole, part] = await Promise.all([frames(stage.viewer), frames(capped)]);
   return until(`${WINDOW_FRAMES} pictures`, async () => {
-    const [wholeNow, partNow] = await Promise.all([frames(viewer), frames(capped)]);
+    const [wholeNow, partNow] = await Promise.all([frames(stage.viewer), frames(capped)]);
     return wholeNow - whole >= WINDOW_FRAMES && (partNow - part + 1) / (wholeNow - whole);
   });
 }
@@ -78,8 +63,8 @@ async function expectPart(what: string, isExpected: (part: number) => boolean): 
 it.each(['VP8', 'VP9', 'AV1'] as const)('a path that is too narrow is sent fewer pictures of %s, which a browser decodes', { timeout: 4 * DEADLINE_MS }, async (videoCodec) => {
   await leadThrough(capped, path);
   await publish(videoCodec, 'L1T3');
-  await Promise.all([play(viewer), play(capped)]);
-  await Promise.all([expectPlaying(viewer, 'viewer'), expectPlaying(capped, 'viewer')]);
+  await Promise.all([play(stage.viewer), play(capped)]);
+  await Promise.all([expectPlaying(stage.viewer, 'viewer'), expectPlaying(capped, 'viewer')]);
   path.impair({ toClient: { rateKbps: CAPS_KBPS[videoCodec] } });
   await expectPart('fewer pictures', (part) => part > 0.2 && part < 0.8);
   await expectPlaying(capped, 'viewer');
@@ -89,7 +74,7 @@ it.each(['VP8', 'VP9', 'AV1'] as const)('a path that is too narrow is sent fewer
 
 it('spatial layers of VP9 within one stream are passed on whole', async () => {
   await publish('VP9', 'L3T3_KEY');
-  await play(viewer);
-  await expectPlaying(viewer, 'viewer');
-  await until('the whole picture', async () => (await viewer.evaluate(() => window.peer.playback('viewer'))).width === 640);
+  await play(stage.viewer);
+  await expectPlaying(stage.viewer, 'viewer');
+  await until('the whole picture', async () => (await stage.viewer.evaluate(() => window.peer.playback('viewer'))).width === 640);
 });

@@ -1,12 +1,9 @@
 import { type ImpairedPath, createImpairedPath } from '@sluice/testing';
 import type { TransportStats } from '@sluice/core';
-import type { RunningServer } from '@sluice/server';
-import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type TestBrowser, launchChromium } from './support/chromium.ts';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { leadThrough } from './support/impaired-page.ts';
 import { expectPlaying } from './support/playing.ts';
-import { startTestServer } from './support/test-server.ts';
+import { useStage } from './support/stage.ts';
 import { until } from './support/until.ts';
 
 const ADMIN_TOKEN = 'a token for this test';
@@ -15,26 +12,17 @@ const CAP_KBPS = 120;
 /** About a second of them at the cap. */
 const MAX_QUEUED = 30;
 
-let browser: TestBrowser;
-let server: RunningServer;
+const stage = useStage({ http: { adminToken: ADMIN_TOKEN } });
 let path: ImpairedPath;
-let publisher: Page;
-let viewer: Page;
 
-beforeAll(async () => {
+beforeEach(async () => {
   path = await createImpairedPath({ maxQueued: MAX_QUEUED });
-  [browser, server] = await Promise.all([launchChromium(), startTestServer({ http: { adminToken: ADMIN_TOKEN } })]);
-  [publisher, viewer] = await Promise.all([browser.open(), browser.open()]);
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-  await path?.close();
-});
+afterEach(() => path.close());
 
 async function fromApi<T>(what: string): Promise<T> {
-  const response = await fetch(`${server.url}/api/v1/${what}`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });
+  const response = await fetch(`${stage.server.url}/api/v1/${what}`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });
   return response.json() as Promise<T>;
 }
 
@@ -47,15 +35,15 @@ async function estimate(): Promise<number> {
 }
 
 it("follows a cap on a viewer's path down, and up again when it is lifted", async () => {
-  await leadThrough(viewer, path);
-  await publisher.evaluate((url) => window.peer.publish('publisher', { dialect: 'whip', url }), `${server.url}/whip/live/a`);
-  const answer = await viewer.evaluate((url) => window.peer.play('viewer', { dialect: 'whip', url }), `${server.url}/whep/live/a`);
+  await leadThrough(stage.viewer, path);
+  await stage.publisher.evaluate((url) => window.peer.publish('publisher', { dialect: 'whip', url }), `${stage.server.url}/whip/live/a`);
+  const answer = await stage.viewer.evaluate((url) => window.peer.play('viewer', { dialect: 'whip', url }), `${stage.server.url}/whep/live/a`);
   expect(answer.text).toMatch(/a=rtcp-fb:\d+ transport-cc/);
-  await expectPlaying(viewer, 'viewer');
+  await expectPlaying(stage.viewer, 'viewer');
   expect(await estimate()).toBeGreaterThan(3 * CAP_KBPS * 1000);
   path.impair({ toClient: { rateKbps: CAP_KBPS } });
   await until('the estimate is near the cap', async () => (await estimate()) < 1.3 * CAP_KBPS * 1000);
   path.impair({ toClient: {} });
   await until('the estimate exceeds it again', async () => (await estimate()) > 2 * CAP_KBPS * 1000);
-  await expectPlaying(viewer, 'viewer');
+  await expectPlaying(stage.viewer, 'viewer');
 });
