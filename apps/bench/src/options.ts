@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { PACINGS, type Pacing } from './load/pacer.ts';
 import { PROFILE_NAMES, type ProfileName } from './load/profiles.ts';
 import { PART_NAMES, type PartName } from './parts/part.ts';
 import { SERVER_NAMES, type ServerName } from './servers/names.ts';
@@ -17,6 +18,7 @@ export interface BenchOptions {
   readonly sessions: number;
   /** Share, 0 to 1. */
   readonly loss: number;
+  readonly pacing: Pacing;
   readonly profile: ProfileName;
   readonly quick: boolean;
   /** Undefined takes one of this machine. */
@@ -35,6 +37,7 @@ export const HELP = `Usage: pnpm bench [options]
   --seconds N        length of each measurement (default 10; quick 3)
   --sessions N       sessions of the set-up measurement (default 100; quick 40)
   --loss PERCENT     packets that viewers pretend to have lost, and ask for again (default 0.5)
+  --pacing HOW       of publishers: even, or frames as a browser sends them (default even)
   --srtp PROFILE     gcm or cm (default gcm)
   --address IPV4     of this machine (default the first that is not the loopback's)
   --json FILE        write the results too
@@ -65,6 +68,7 @@ export function readOptions(args: readonly string[], folder: string): BenchOptio
       seconds: { type: 'string' },
       sessions: { type: 'string' },
       loss: { type: 'string', default: '0.5' },
+      pacing: { type: 'string', default: 'even' },
       srtp: { type: 'string', default: 'gcm' },
       address: { type: 'string' },
       json: { type: 'string' },
@@ -74,7 +78,7 @@ export function readOptions(args: readonly string[], folder: string): BenchOptio
   });
   if (values.help) return undefined;
   const defaults = values.quick ? QUICK_DEFAULTS : DEFAULTS;
-  const { parts, servers, quick, loss, srtp, address, json, 'cpu-prof': profileFolder } = values;
+  const { parts, servers, quick, loss, pacing, srtp, address, json, 'cpu-prof': profileFolder } = values;
   return {
     parts: oneOfEach('parts', PART_NAMES, parts),
     servers: oneOfEach('servers', SERVER_NAMES, servers),
@@ -83,6 +87,7 @@ export function readOptions(args: readonly string[], folder: string): BenchOptio
     seconds: readWholeNumber('seconds', values.seconds ?? defaults.seconds),
     sessions: readWholeNumber('sessions', values.sessions ?? defaults.sessions),
     loss: readPercent('loss', loss) / 100,
+    pacing: oneOf('pacing', PACINGS, pacing),
     profile: oneOf('srtp', PROFILE_NAMES, srtp),
     quick,
     address,

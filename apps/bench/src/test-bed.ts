@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LoadProcess } from './load/load-process.ts';
+import type { Pacing } from './load/pacer.ts';
 import type { ProfileName } from './load/profiles.ts';
 import type { LoadCounts, SetUpTimes } from './load/protocol.ts';
 import type { ServerName } from './servers/names.ts';
@@ -20,6 +21,7 @@ export interface TestBedOptions {
   readonly profile: ProfileName;
   /** Share of the packets that viewers pretend not to have got. */
   readonly loss: number;
+  readonly pacing: Pacing;
   /** Gets a CPU profile of the server when it ends. */
   readonly profileFolder: string | undefined;
   /** Default 1. */

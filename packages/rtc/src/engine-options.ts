@@ -5,6 +5,9 @@ import type { RtcTier } from './tier.ts';
 /** More would be delay that a viewer notices. */
 const MAX_FLUSH_INTERVAL_MS = 20;
 
+/** A frame takes as long to come at 20 frames per second. */
+const MAX_FRAME_WAIT_MS = 50;
+
 /** Later than this no player waits for a packet. */
 const MAX_RETRANSMISSION_CACHE_MS = 10_000;
 
@@ -53,6 +56,11 @@ export interface RtcEngineOptions {
    * longer, the less each costs. 0 passes each on as it comes. Default 5.
    */
   readonly flushIntervalMs?: number | undefined;
+  /**
+   * How long packets of a video frame wait for the rest of it, milliseconds since the first, 0 to 50; no decoder
+   * shows a frame before it is whole. No longer than `flushIntervalMs` switches this off. Default 10.
+   */
+  readonly frameWaitMs?: number | undefined;
   /**
    * How packets are encrypted and sent: `native` by calls into OpenSSL and the system, which needs Linux and the
    * optional package koffi; `portable` by what Node offers, at several times the cost; `auto` takes the best that works.
@@ -124,6 +132,7 @@ export function resolveEngineOptions(options: RtcEngineOptions): ResolvedEngineO
     connectTimeoutMs: options.connectTimeoutMs ?? 15_000,
     workers: options.workers ?? 0,
     flushIntervalMs: Math.min(MAX_FLUSH_INTERVAL_MS, options.flushIntervalMs ?? 5),
+    frameWaitMs: Math.min(MAX_FRAME_WAIT_MS, options.frameWaitMs ?? 10),
     tier: options.tier ?? 'auto',
     keyframeIntervalMs: options.keyframeIntervalMs ?? 1000,
     startBitrateKbps: options.startBitrateKbps ?? 2500,

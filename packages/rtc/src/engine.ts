@@ -77,6 +77,7 @@ export class SluiceEngine implements RtcEngine {
       logger: options.logger,
       outbounds: this.#outbounds,
       flushIntervalMs: options.flushIntervalMs,
+      frameWaitMs: options.frameWaitMs,
       isFlushedSoon: () => this.#polling?.isActive ?? false,
     });
     this.#polling = this.#createPolling(tier, port);
@@ -164,7 +165,7 @@ export class SluiceEngine implements RtcEngine {
   }
 
   #endTurn(now: number): void {
-    this.#fanOut.flush();
+    this.#fanOut.flushDue(now);
     // What is due before the next turn is done now, so that nothing wakes the process between them.
     if (this.#cancelTick && now + this.#options.flushIntervalMs >= this.#nextTickAt) {
       this.#cancelTick();

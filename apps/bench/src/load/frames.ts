@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-const FRAMES_PER_SECOND = 30;
+export const FRAMES_PER_SECOND = 30;
 const CLOCK_RATE = 90_000;
 /** One keyframe a second, so that a viewer who has just come need not ask for one. */
 const KEYFRAME_INTERVAL = FRAMES_PER_SECOND;
@@ -23,6 +23,11 @@ export function positionOf(packetIndex: number, packetsPerSecond: number): Frame
     first: packetIndex === 0 || frameOf(packetIndex - 1, packetsPerSecond) !== frame,
     last: frameOf(packetIndex + 1, packetsPerSecond) !== frame,
   };
+}
+
+/** How many packets come before this frame. */
+export function packetsBefore(frame: number, packetsPerSecond: number): number {
+  return Math.ceil((frame * packetsPerSecond) / FRAMES_PER_SECOND);
 }
 
 function frameOf(packetIndex: number, packetsPerSecond: number): number {

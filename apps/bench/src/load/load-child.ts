@@ -44,7 +44,7 @@ const commands: LoadCommands = {
     }
     return times;
   },
-  publish: ({ packetsPerSecond, seconds }) => pace(publishers, packetsPerSecond, seconds),
+  publish: ({ packetsPerSecond, seconds }) => pace(publishers, packetsPerSecond, seconds, settings.pacing),
   async count() {
     const { user, system } = process.cpuUsage();
     return { ...countArrivals(), cpuMicros: user + system };

@@ -1,9 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { FRAMES_PER_SECOND, packetsBefore } from './frames.ts';
 
 /** libwebrtc's pacer sends in bursts of this length too. */
 const TICK_MS = 5;
 /** After a stall of this process at most so much is caught up, or the burst would overrun every buffer. */
 const MAX_CATCH_UP_MS = 50;
+
+/** How much faster than on average libwebrtc's pacer sends what waits. */
+const PACING_FACTOR = 2.5;
+
+/** `even` spreads packets over the whole time, `frames` sends those of a frame when it is due, as a browser does. */
+export const PACINGS = ['even', 'frames'] as const;
+export type Pacing = (typeof PACINGS)[number];
 
 /** What sends the packets of one stream. */
 export interface PacedStream {
@@ -12,10 +20,10 @@ export interface PacedStream {
 }
 
 /**
- * Sends all streams evenly, out of step with each other.
+ * Sends all streams in real time, out of step with each other.
  * @returns packets sent by each, about `packetsPerSecond * seconds`
  */
-export async function pace(streams: readonly PacedStream[], packetsPerSecond: number, seconds: number): Promise<number[]> {
+export async function pace(streams: readonly PacedStream[], packetsPerSecond: number, seconds: number, pacing: Pacing): Promise<number[]> {
   const perMs = packetsPerSecond / 1000;
   const total = Math.round(packetsPerSecond * seconds);
   const lanes = streams.map((stream, index) => ({ stream, lead: index / streams.length, sent: 0, skipped: 0 }));
@@ -24,7 +32,7 @@ export async function pace(streams: readonly PacedStream[], packetsPerSecond: nu
   while (lanes.some(({ sent, skipped }) => sent + skipped < total)) {
     const elapsed = performance.now() - startedAt;
     for (const lane of lanes) {
-      const due = Math.min(total, Math.floor(elapsed * perMs + lane.lead));
+      const due = Math.min(total, duePackets(elapsed + lane.lead / perMs, packetsPerSecond, pacing));
       const overdue = due - lane.sent - lane.skipped - Math.ceil(MAX_CATCH_UP_MS * perMs);
       if (overdue > 0) lane.skipped += overdue;
       while (lane.sent + lane.skipped < due) lane.stream.sendPacket(lane.sent++, packetsPerSecond);
@@ -32,4 +40,14 @@ export async function pace(streams: readonly PacedStream[], packetsPerSecond: nu
     await sleep(TICK_MS);
   }
   return lanes.map(({ sent }) => sent);
+}
+
+/** How many packets are to be sent in so many milliseconds. */
+export function duePackets(elapsedMs: number, packetsPerSecond: number, pacing: Pacing): number {
+  const perMs = packetsPerSecond / 1000;
+  if (pacing === 'even') return Math.floor(elapsedMs * perMs);
+  const frame = Math.floor((elapsedMs * FRAMES_PER_SECOND) / 1000);
+  const inFrameMs = elapsedMs - (frame * 1000) / FRAMES_PER_SECOND;
+  const sent = 1 + Math.floor(inFrameMs * perMs * PACING_FACTOR);
+  return Math.min(packetsBefore(frame + 1, packetsPerSecond), packetsBefore(frame, packetsPerSecond) + sent);
 }

@@ -1,3 +1,4 @@
+import type { Pacing } from './pacer.ts';
 import type { ProfileName } from './profiles.ts';
 
 /** What a process of the load generator is told at its start, as JSON in its first argument. */
@@ -8,6 +9,7 @@ export interface LoadSettings {
   readonly profile: ProfileName;
   /** Share of the packets that viewers pretend not to have got, 0 to 1. */
   readonly loss: number;
+  readonly pacing: Pacing;
 }
 
 /** Where a server is reached, and how. */

@@ -10,6 +10,7 @@ const context: PartContext = {
   address: '127.0.0.1',
   profile: 'gcm',
   loss: 0.05,
+  pacing: 'even',
   profileFolder: undefined,
   viewerCounts: [],
   rates: [],

@@ -1,4 +1,5 @@
 import type { Figure } from '../goals.ts';
+import type { Pacing } from '../load/pacer.ts';
 import type { ProfileName } from '../load/profiles.ts';
 import type { ServerName } from '../servers/names.ts';
 
@@ -13,6 +14,8 @@ export interface PartContext {
   readonly profile: ProfileName;
   /** Share of the packets that viewers pretend not to have got. */
   readonly loss: number;
+  /** Of publishers. */
+  readonly pacing: Pacing;
   readonly profileFolder: string | undefined;
   readonly viewerCounts: readonly number[];
   /** Packets per second. */

@@ -33,6 +33,9 @@ export const rtcSettings = group({
   flushIntervalMs: wholeNumber('a number of milliseconds', { min: 0, max: 20 })
     .optional()
     .meta({ description: 'How long packets are gathered before they are passed on to viewers together, milliseconds.', default: 5 }),
+  frameWaitMs: wholeNumber('a number of milliseconds', { min: 0, max: 50 })
+    .optional()
+    .meta({ description: 'How long packets of a video frame wait for the rest of it, milliseconds; 0 = no longer than flushIntervalMs.', default: 10 }),
   tier: choice(['auto', 'native', 'portable'])
     .optional()
     .meta({ description: 'How packets are encrypted and sent; native needs Linux and the optional package koffi.', default: 'auto' }),

@@ -1,11 +1,12 @@
 import { FakeClock, MemoryLogger } from '@sluice/core/testing';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { FanOut } from './fan-out.ts';
 import { LocalMediaTrack } from './local-media-track.ts';
 import { createTestFanOut } from './testing/outbound.ts';
 import { VP8 } from './testing/sections.ts';
 
 const INTERVAL_MS = 5;
+const FRAME_WAIT_MS = 12;
 
 let clock: FakeClock;
 let logger: MemoryLogger;
@@ -38,8 +39,8 @@ function createSource(onPacket: (payload: string) => void = () => undefined): Lo
   return source;
 }
 
-function write(source: LocalMediaTrack, payload: string): void {
-  source.write({ payload: Buffer.from(payload), timestamp: 0, marker: true });
+function write(source: LocalMediaTrack, payload: string, { timestamp = 0, marker = true } = {}): void {
+  source.write({ payload: Buffer.from(payload), timestamp, marker });
 }
 
 it('passes on together what came within the interval', async () => {
@@ -104,4 +105,83 @@ it('a viewer that fails keeps nothing from those behind it', async () => {
   write(source, 'a');
   await clock.advance(INTERVAL_MS);
   expect([first, second]).toEqual([[1], [1]]);
+});
+
+describe('packets of a frame', () => {
+  const open = { marker: false };
+
+  beforeEach(() => {
+    fanOut = createTestFanOut(clock, INTERVAL_MS, logger, { frameWaitMs: FRAME_WAIT_MS });
+  });
+
+  it('wait for the rest of it', async () => {
+    const source = createSource();
+    write(source, 'a', open);
+    await clock.advance(INTERVAL_MS);
+    write(source, 'b', open);
+    await clock.advance(INTERVAL_MS);
+    expect(passed).toEqual([]);
+    write(source, 'c');
+    await clock.advance(0);
+    expect(passed).toEqual([['a', 'b', 'c']]);
+  });
+
+  it('wait no longer than they may', async () => {
+    const source = createSource();
+    write(source, 'a', open);
+    await clock.advance(FRAME_WAIT_MS - 1);
+    expect(passed).toEqual([]);
+    await clock.advance(1);
+    expect(passed).toEqual([['a']]);
+  });
+
+  it('stay as they are while whole frames of others are passed on, and however much of them comes', async () => {
+    const [slow, fast] = [createSource(), createSource()];
+    write(slow, 'a', open);
+    const payloads = Array.from({ length: 100 }, (_, index) => String(index).padStart(1000, '.'));
+    for (const payload of payloads) {
+      write(fast, payload);
+      if (passed.length < 3) fanOut.flushDue(clock.monotonic());
+    }
+    write(slow, 'b');
+    await clock.advance(FRAME_WAIT_MS);
+    expect(passed.flat().filter((payload) => payload.length === 1)).toEqual(['a', 'b']);
+    expect(passed.flat().filter((payload) => payload.length > 1)).toEqual(payloads);
+    expect([slow.notStaged, fast.notStaged]).toEqual([0, 0]);
+  });
+
+  it('that come after its last one wait for nothing more', async () => {
+    const source = createSource();
+    write(source, 'a', { timestamp: 3000 });
+    await clock.advance(INTERVAL_MS);
+    write(source, 'late', { timestamp: 3000, marker: false });
+    await clock.advance(INTERVAL_MS);
+    expect(passed).toEqual([['a'], ['late']]);
+    write(source, 'next', { timestamp: 6000, marker: false });
+    await clock.advance(INTERVAL_MS);
+    expect(passed).toHaveLength(2);
+  });
+
+  it('go at once when the next look is too late for them, also without a timer', () => {
+    fanOut = createTestFanOut(clock, INTERVAL_MS, logger, { frameWaitMs: FRAME_WAIT_MS, isFlushedSoon: () => true });
+    const source = createSource();
+    const start = clock.monotonic();
+    write(source, 'a', open);
+    fanOut.flushDue(start + FRAME_WAIT_MS - INTERVAL_MS - 1);
+    expect(passed).toEqual([]);
+    fanOut.flushDue(start + FRAME_WAIT_MS - INTERVAL_MS);
+    expect(passed).toEqual([['a']]);
+  });
+
+  it('have a timer as soon as nobody looks after them any more', async () => {
+    let isFlushedSoon = true;
+    fanOut = createTestFanOut(clock, INTERVAL_MS, logger, { frameWaitMs: FRAME_WAIT_MS, isFlushedSoon: () => isFlushedSoon });
+    const source = createSource();
+    write(source, 'a', open);
+    isFlushedSoon = false;
+    fanOut.flushDue(clock.monotonic());
+    expect(passed).toEqual([]);
+    await clock.advance(FRAME_WAIT_MS);
+    expect(passed).toEqual([['a']]);
+  });
 });

@@ -2,8 +2,8 @@ import { type Clock, Histogram, type Logger, type Undo } from '@sluice/core';
 import type { Outbounds } from '../outbound/outbounds.ts';
 import { StagingArea } from '../outbound/staging-area.ts';
 
-/** 5 ms of more than 2 Gbit/s. */
-const DEFAULT_STAGING_BYTES = 2 * 1024 * 1024;
+/** What waits is never more than some ten milliseconds old: this is enough for more than 2 Gbit/s. */
+const DEFAULT_STAGING_BYTES = 4 * 1024 * 1024;
 
 /** Of flushes, one in so many is timed. */
 const TIMED_FLUSHES = 8;
@@ -23,30 +23,46 @@ export interface FanOutOptions {
   readonly outbounds: Outbounds;
   /** How long packets are gathered, milliseconds; 0 passes each on as it comes. */
   readonly flushIntervalMs: number;
-  /** Whether somebody else flushes within the interval. Default: no. */
+  /** How long those of a frame wait for the rest of it, milliseconds. Default: as long as others. */
+  readonly frameWaitMs?: number | undefined;
+  /** Whether somebody else calls {@link FanOut.flushDue} within the interval. Default: no. */
   readonly isFlushedSoon?: (() => boolean) | undefined;
-  /** Gathered of all publishers together; more of them are passed on before their time. Default 2 MiB. */
+  /** Gathered of all publishers together; more of them are passed on before their time. Default 4 MiB. */
   readonly stagingBytes?: number | undefined;
 }
 
+/** What a source has gathered. */
+interface Gathered {
+  /** When its first packet came, monotonic milliseconds. */
+  readonly since: number;
+  /** In the staging area, at or before its first packet. */
+  readonly position: number;
+  /** Whether it need not wait for more. */
+  complete: boolean;
+}
+
 /**
- * Passes the packets of all sources on, those of some milliseconds together: what many packets to one viewer
- * cost together, each costs alone.
+ * Passes the packets of all sources on, those of some milliseconds together, and if possible those of a whole
+ * frame: what many packets to one viewer cost together, each costs alone. No decoder shows a frame before its last packet has come.
  */
 export class FanOut {
   readonly #options: FanOutOptions;
+  readonly #frameWaitMs: number;
   readonly #staging: StagingArea;
   /** From a packet's arrival until it was sent, seconds. */
   readonly forwardTimes = new Histogram(FORWARD_BUCKETS);
-  readonly #waiting = new Set<FanOutSource>();
+  /** Those with packets, from the one that has waited longest. */
+  readonly #waiting = new Map<FanOutSource, Gathered>();
+  /** Behind the packet before the one staged last. */
+  #position = 0;
   #cancelTimer: Undo | undefined;
+  #timerAt = 0;
   #isFlushing = false;
   #flushes = 0;
-  /** When the first packet of a flush came that is timed. */
-  #stagedAt: number | undefined;
 
   constructor(options: FanOutOptions) {
     this.#options = options;
+    this.#frameWaitMs = Math.max(options.flushIntervalMs, options.frameWaitMs ?? 0);
     this.#staging = new StagingArea(options.outbounds.arena, options.stagingBytes ?? DEFAULT_STAGING_BYTES);
   }
 
@@ -57,32 +73,37 @@ export class FanOut {
 
   /** Copies a packet to where it can be sealed from. @returns its offset; -1 when there is no room, which a flush makes */
   stage(packet: Buffer, length: number): number {
+    this.#position = this.#staging.end;
     const offset = this.#staging.store(packet, length);
     if (offset >= 0 || this.#isFlushing) return offset;
     this.flush();
     return this.#staging.store(packet, length);
   }
 
-  /** The source has something for the next flush. */
-  schedule(source: FanOutSource): void {
-    if (this.#waiting.size === 0) this.#startTiming();
-    this.#waiting.add(source);
+  /**
+   * The source has gathered the packet staged last.
+   * @param complete whether there is nothing that it should wait for
+   * @param now when the packet came
+   */
+  schedule(source: FanOutSource, complete: boolean, now: number): void {
+    let gathered = this.#waiting.get(source);
+    if (!gathered) this.#waiting.set(source, (gathered = { since: now, position: this.#position, complete }));
+    else if (complete) gathered.complete = true;
     if (this.#isFlushing) return;
     if (this.#options.flushIntervalMs === 0) this.flush();
-    else this.#arm();
+    else this.#arm(gathered);
   }
 
   /** Passes on what all sources have gathered, and sends it. What comes meanwhile goes with the next flush. */
   flush(): void {
+    if (!this.#isFlushing && this.#waiting.size > 0) this.#passOn([...this.#waiting]);
+  }
+
+  /** The same for those sources that should not wait until another interval has passed. */
+  flushDue(now: number): void {
     if (this.#isFlushing || this.#waiting.size === 0) return;
-    this.#isFlushing = true;
-    try {
-      this.#passOn();
-    } finally {
-      this.#isFlushing = false;
-    }
-    // A viewer may have made a source write meanwhile.
-    if (this.#waiting.size > 0) this.#arm();
+    const latest = now + this.#options.flushIntervalMs - this.#frameWaitMs;
+    this.#passOn([...this.#waiting].filter(([, { complete, since }]) => complete || since <= latest));
   }
 
   close(): void {
@@ -91,28 +112,34 @@ export class FanOut {
     this.#waiting.clear();
   }
 
-  #passOn(): void {
+  #passOn(due: readonly (readonly [FanOutSource, Gathered])[]): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    this.#staging.swap();
-    const sources = [...this.#waiting];
-    this.#waiting.clear();
-    const stagedAt = this.#stagedAt;
-    this.#stagedAt = undefined;
+    this.#isFlushing = true;
+    try {
+      this.#send(due);
+    } finally {
+      this.#isFlushing = false;
+    }
+    const oldest = this.#waiting.values().next().value;
+    this.#staging.release(oldest?.position ?? this.#staging.end);
+    // A viewer may have made a source write meanwhile.
+    for (const gathered of this.#waiting.values()) this.#arm(gathered);
+  }
+
+  #send(due: readonly (readonly [FanOutSource, Gathered])[]): void {
+    for (const [source] of due) this.#waiting.delete(source);
     const now = this.#options.clock.monotonic();
-    for (const source of sources) this.#passOnOne(source, now);
+    for (const [source] of due) this.#passOnOne(source, now);
     this.#options.outbounds.flush();
-    this.#finishTiming(stagedAt);
+    const [first] = due;
+    if (first) this.#time(first[1].since);
   }
 
   /** The clock is read for the flushes that are timed only. */
-  #startTiming(): void {
+  #time(since: number): void {
     this.#flushes = (this.#flushes + 1) % TIMED_FLUSHES;
-    if (this.#flushes === 0) this.#stagedAt = this.#options.clock.monotonic();
-  }
-
-  #finishTiming(stagedAt: number | undefined): void {
-    if (stagedAt !== undefined) this.forwardTimes.observe((this.#options.clock.monotonic() - stagedAt) / 1_000);
+    if (this.#flushes === 0) this.forwardTimes.observe((this.#options.clock.monotonic() - since) / 1_000);
   }
 
   /** What one viewer throws here would end the process, and with it all others. */
@@ -124,9 +151,18 @@ export class FanOut {
     }
   }
 
-  #arm(): void {
+  #arm({ since, complete }: Gathered): void {
     const { clock, flushIntervalMs, isFlushedSoon } = this.#options;
     if (isFlushedSoon?.()) return;
-    this.#cancelTimer ??= clock.setTimeout(() => this.flush(), flushIntervalMs);
+    const dueAt = since + (complete ? flushIntervalMs : this.#frameWaitMs);
+    if (this.#cancelTimer && this.#timerAt <= dueAt) return;
+    this.#cancelTimer?.();
+    this.#timerAt = dueAt;
+    this.#cancelTimer = clock.setTimeout(() => this.#flushByTimer(), Math.max(0, dueAt - clock.monotonic()));
+  }
+
+  #flushByTimer(): void {
+    this.#cancelTimer = undefined;
+    this.flushDue(this.#options.clock.monotonic());
   }
 }

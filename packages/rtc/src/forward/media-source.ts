@@ -124,7 +124,7 @@ export abstract class MediaSource implements MediaTrack, FanOutSource {
   /** @param isPrimary whether the layer is the one that subscribers of packets are given */
   protected emit(layer: SourceLayer, packet: RtpPacket, codec: Codec, keyframe: boolean, now: number, isPrimary = true): void {
     layer.store(packet, codec, keyframe, now);
-    if (this.#sinks.size > 0) this.#gather(layer, packet, codec, keyframe);
+    if (this.#sinks.size > 0) this.#gather(layer, packet, codec, keyframe, now);
     if (isPrimary && this.#rtpListeners.size > 0) this.#copyToListeners(packet, codec, keyframe);
   }
 
@@ -149,14 +149,14 @@ export abstract class MediaSource implements MediaTrack, FanOutSource {
     }
   }
 
-  #gather(layer: SourceLayer, packet: RtpPacket, codec: Codec, keyframe: boolean): void {
+  #gather(layer: SourceLayer, packet: RtpPacket, codec: Codec, keyframe: boolean, now: number): void {
     const offset = this.#fanOut.stage(packet.buffer, packet.payloadEnd);
     if (offset < 0) {
       this.notStaged++;
       return;
     }
     this.#gathered.add(layer, packet, this.#fanOut.bytes, offset, codec, keyframe);
-    this.#fanOut.schedule(this);
+    this.#fanOut.schedule(this, layer.isFrameComplete, now);
   }
 
   #copyToListeners(packet: RtpPacket, codec: Codec, keyframe: boolean): void {

@@ -71,6 +71,8 @@ export abstract class SourceLayer {
   viewers = 0;
   /** Of the packet stored last. */
   mark: Readonly<LayerMark> = UNMARKED;
+  /** Whether nothing of the last packet's frame is to come: that packet was the last of it, or comes after that one. Audio has no frames of several packets. */
+  isFrameComplete = true;
   abstract readonly clockMapping: ClockMapping | undefined;
   readonly #kind: MediaKind;
   readonly #keyframeCacheBytes: number;
@@ -80,6 +82,8 @@ export abstract class SourceLayer {
   #codec: Codec | undefined;
   /** When it began to send, or went on after a silence. */
   #activeSince: number;
+  /** RTP timestamp of the last frame whose last packet has come. */
+  #completeTimestamp: number | undefined;
   readonly #rate: SmoothedRate;
   readonly #descriptorId: number;
   #reader: LayerReader | undefined;
@@ -125,7 +129,7 @@ export abstract class SourceLayer {
     const history = (this.#history ??= this.#createHistory());
     // Sent again under another codec's payload type, a packet would be another one under the same SRTP index.
     if (codec !== this.#codec) history.clear();
-    if (this.#kind === 'video') this.#readMark(packet, codec, now);
+    if (this.#kind === 'video') this.#readFrame(packet, codec, now);
     this.#codec = codec;
     history.store(packet.sequenceNumber, packet.buffer, 0, packet.buffer.length, now);
     this.#keyframeCache?.add(packet, codec, keyframe, now);
@@ -166,6 +170,12 @@ export abstract class SourceLayer {
   #wake(now: number): void {
     this.#activeSince = now;
     this.#rate.begin(now);
+  }
+
+  #readFrame(packet: RtpPacket, codec: Codec, now: number): void {
+    this.#readMark(packet, codec, now);
+    if (packet.marker) this.#completeTimestamp = packet.timestamp;
+    this.isFrameComplete = this.#completeTimestamp !== undefined && ((packet.timestamp - this.#completeTimestamp) | 0) <= 0;
   }
 
   #readMark(packet: RtpPacket, codec: Codec, now: number): void {

@@ -4,34 +4,47 @@ import type { PacketArena } from './packet-arena.ts';
 const ALIGNMENT = 64;
 
 /**
- * Room in the arena for packets of sources between their arrival and the flush that passes them on. It has two
- * halves: what comes while one is passed on goes to the other.
+ * Room in the arena for packets of sources between their arrival and the flush that passes them on: a ring, because
+ * some wait longer than others. Positions count bytes since the beginning, and never fall.
  */
 export class StagingArea {
   readonly #bytes: Buffer;
-  readonly #halves: readonly [number, number];
-  readonly #halfBytes: number;
-  #half: 0 | 1 = 0;
-  #used = 0;
+  readonly #start: number;
+  readonly #size: number;
+  #end = 0;
+  #released = 0;
 
-  constructor(arena: PacketArena, halfBytes: number) {
+  /** @param size bytes, rounded up to cache lines */
+  constructor(arena: PacketArena, size: number) {
     this.#bytes = arena.bytes;
-    this.#halfBytes = halfBytes;
-    this.#halves = [arena.allocate(halfBytes), arena.allocate(halfBytes)];
+    this.#size = align(size);
+    this.#start = arena.allocate(this.#size);
   }
 
-  /** Copies the first `length` bytes of `packet`. @returns their offset in the arena; -1 when the half is full */
+  /** Behind the packet stored last. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** Copies the first `length` bytes of `packet`. @returns their offset in the arena; -1 when there is no room */
   store(packet: Buffer, length: number): number {
-    if (this.#used + length > this.#halfBytes) return -1;
-    const offset = this.#halves[this.#half] + this.#used;
+    const needed = align(length);
+    const left = this.#size - (this.#end % this.#size);
+    // A packet stands in one piece.
+    const position = needed > left ? this.#end + left : this.#end;
+    if (position + needed - this.#released > this.#size) return -1;
+    const offset = this.#start + (position % this.#size);
     packet.copy(this.#bytes, offset, 0, length);
-    this.#used = (this.#used + length + ALIGNMENT - 1) & -ALIGNMENT;
+    this.#end = position + needed;
     return offset;
   }
 
-  /** From now on packets go to the other half, over what it held. */
-  swap(): void {
-    this.#half = this.#half === 0 ? 1 : 0;
-    this.#used = 0;
+  /** Nobody needs what was stored before this position any more. */
+  release(position: number): void {
+    this.#released = position;
   }
+}
+
+function align(bytes: number): number {
+  return (bytes + ALIGNMENT - 1) & -ALIGNMENT;
 }

@@ -5,7 +5,7 @@ import { PacketArena } from '../../outbound/packet-arena.ts';
 import { MAX_PACKET_BYTES } from '../../outbound/packet-batch.ts';
 import type { RtpOutlet } from '../../outbound/rtp-outlet.ts';
 import { PacketWiseSealer } from '../../srtp/batch/packet-wise-sealer.ts';
-import { FanOut } from '../fan-out.ts';
+import { FanOut, type FanOutOptions } from '../fan-out.ts';
 
 const STAGING_BYTES = 16_384;
 
@@ -13,10 +13,10 @@ const STAGING_BYTES = 16_384;
 const arena = new PacketArena({ bytes: 256 * 1024 * 1024 });
 
 /** A fan-out whose viewers send by themselves. */
-export function createTestFanOut(clock: Clock, flushIntervalMs = 0, logger: Logger = silentLogger): FanOut {
+export function createTestFanOut(clock: Clock, flushIntervalMs = 0, logger: Logger = silentLogger, options: Partial<FanOutOptions> = {}): FanOut {
   const sender = { busy: false, destinationOf: () => ({ id: 0, close: () => undefined }), send: () => 0 };
   const local = new OutboundQueue({ arena, sealer: new PacketWiseSealer(), sender, capacity: 1 });
-  return new FanOut({ clock, logger, flushIntervalMs, outbounds: new Outbounds({ arena, local, workers: undefined, logger }), stagingBytes: STAGING_BYTES });
+  return new FanOut({ clock, logger, flushIntervalMs, outbounds: new Outbounds({ arena, local, workers: undefined, logger }), stagingBytes: STAGING_BYTES, ...options });
 }
 
 /** Gives each packet away as it would be before it is sealed. */
