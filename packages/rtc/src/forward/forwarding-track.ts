@@ -1,6 +1,5 @@
 import type { Clock, Codec, MediaKind, OutboundTrack, OutboundTrackStats, Undo } from '@sluice/core';
 import type { RtpOutlet } from '../outbound/rtp-outlet.ts';
-import { RateBudget } from '../rate-budget.ts';
 import type { ReportBlock } from '../rtp/rtcp-packets.ts';
 import { redPrimaryOffset } from '../rtp/red.ts';
 import type { RtpPacket } from '../rtp/rtp-packet.ts';
@@ -52,7 +51,6 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   readonly #writer: PacketWriter;
   readonly #rewriter: StreamRewriter;
   readonly #reports: SenderReports;
-  readonly #budget: RateBudget;
   readonly #counts = new SentCounts();
   readonly #codec: ViewerCodec;
   readonly #header: OutboundHeader = { marker: false, payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc: 0 };
@@ -88,8 +86,10 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
       rewriter: this.#rewriter,
       stamps: this.#stamps,
       pictures: this.#pictures,
+      counts: this.#counts,
+      dropped: this.dropped,
+      maxPerSecond: options.maxRetransmissionsPerSecond,
     });
-    this.#budget = new RateBudget(options.maxRetransmissionsPerSecond, clock.monotonic());
     this.#layers = new ViewerLayers(options.kind === 'video', options.path);
     this.#toViewerTimestamp = (timestamp) => this.#rewriter.current?.timestamp(timestamp) ?? timestamp;
   }
@@ -244,15 +244,7 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
 
   /** Answers a NACK (RFC 4585 section 6.2.1) from the source's history. */
   onNack(sequenceNumbers: readonly number[]): void {
-    const now = this.#options.clock.monotonic();
-    this.#counts.nacks++;
-    for (const sequenceNumber of sequenceNumbers) {
-      if (!this.#budget.take(now) || !this.#stamps.mayRetransmit(now)) {
-        this.dropped.overBudget++;
-        continue;
-      }
-      this.#retransmit(sequenceNumber);
-    }
+    this.#retransmitter.answer(sequenceNumbers);
   }
 
   /** Whether the viewer waits for a picture, or is served one from the cache. */
@@ -325,11 +317,5 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     this.#rewriter.sent(sequence, header.timestamp, now);
     this.#lastSequenceNumber = header.sequenceNumber;
     this.#counts.add(packet, keyframe, now);
-  }
-
-  #retransmit(sequenceNumber: number): void {
-    const result = this.#retransmitter.send(sequenceNumber);
-    if (result === 'sent') this.#counts.retransmissions++;
-    else this.dropped[result]++;
   }
 }

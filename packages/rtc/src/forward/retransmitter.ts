@@ -1,11 +1,13 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '@sluice/core';
+import { RateBudget } from '../rate-budget.ts';
 import { redPrimaryOffset } from '../rtp/red.ts';
 import { RtpPacket } from '../rtp/rtp-packet.ts';
 import { unwrapsRed } from '../sdp/red.ts';
 import type { OutboundHeader, PacketWriter, Written } from './packet-writer.ts';
 import type { PictureRenumbering } from './picture-renumbering.ts';
 import type { SendStamps } from './send-stamps.ts';
+import type { SentCounts } from './sent-counts.ts';
 import type { SentSegment } from './sent-segment.ts';
 import type { StreamRewriter } from './stream-rewriter.ts';
 
@@ -24,6 +26,11 @@ export interface RetransmitterOptions {
   readonly rewriter: StreamRewriter;
   readonly stamps: SendStamps;
   readonly pictures: PictureRenumbering;
+  readonly counts: SentCounts;
+  /** Counts what is not sent. */
+  readonly dropped: Record<Exclude<SentAgain, 'sent'> | 'overBudget', number>;
+  /** Bound of what NACKs are answered, packets per second. */
+  readonly maxPerSecond: number;
 }
 
 /** What became of a packet that was to be sent again. */
@@ -34,24 +41,26 @@ export class Retransmitter {
   readonly #options: RetransmitterOptions;
   readonly #header: OutboundHeader = { marker: false, payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc: 0 };
   readonly #packet = new RtpPacket();
+  readonly #budget: RateBudget;
   #rtxSequenceNumber = randomInt(0x4000);
   /** How many packets before the last one the next probe packet lies. */
   #probeDistance = 0;
 
   constructor(options: RetransmitterOptions) {
     this.#options = options;
+    this.#budget = new RateBudget(options.maxPerSecond, options.clock.monotonic());
   }
 
-  /** @param sequenceNumber of the viewer */
-  send(sequenceNumber: number): SentAgain {
-    const packet = this.#packet;
-    const segment = this.#find(sequenceNumber, packet);
-    if (!segment) return 'notInHistory';
-    const header = this.#header;
-    header.marker = packet.marker;
-    header.timestamp = segment.packetTimestamp(packet.sequenceNumber, packet.timestamp);
-    this.#options.writer.mapExtensions(segment.layer.extensions);
-    return this.#sendAgain(segment, sequenceNumber, packet);
+  /** Answers a NACK (RFC 4585 section 6.2.1) from the source's history. */
+  answer(sequenceNumbers: readonly number[]): void {
+    const { clock, stamps, counts, dropped } = this.#options;
+    const now = clock.monotonic();
+    counts.nacks++;
+    for (const sequenceNumber of sequenceNumbers) {
+      const result = this.#budget.take(now) && stamps.mayRetransmit(now) ? this.#send(sequenceNumber) : 'overBudget';
+      if (result === 'sent') counts.retransmissions++;
+      else dropped[result]++;
+    }
   }
 
   /** Sends the last packets once more as retransmissions (RFC 4588), about so many bytes of them; a viewer drops what it has. */
@@ -60,8 +69,20 @@ export class Retransmitter {
     for (let packets = 0; packets < MAX_PROBE_STEP_PACKETS && left > 0; packets++) {
       const sequenceNumber = (lastSequenceNumber - this.#probeDistance) & 0xffff;
       this.#probeDistance = (this.#probeDistance + 1) % PROBE_PACKETS;
-      if (this.send(sequenceNumber) === 'sent') left -= this.#packet.buffer.length;
+      if (this.#send(sequenceNumber) === 'sent') left -= this.#packet.buffer.length;
     }
+  }
+
+  /** @param sequenceNumber of the viewer */
+  #send(sequenceNumber: number): SentAgain {
+    const packet = this.#packet;
+    const segment = this.#find(sequenceNumber, packet);
+    if (!segment) return 'notInHistory';
+    const header = this.#header;
+    header.marker = packet.marker;
+    header.timestamp = segment.packetTimestamp(packet.sequenceNumber, packet.timestamp);
+    this.#options.writer.mapExtensions(segment.layer.extensions);
+    return this.#sendAgain(segment, sequenceNumber, packet);
   }
 
   /** Points `packet` at what was sent under this number, by whichever layer. @returns how it was sent */

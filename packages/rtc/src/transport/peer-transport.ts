@@ -14,8 +14,7 @@ import {
   type TransportStats,
   type Undo,
 } from '@sluice/core';
-import { SctpDataChannels } from '../datachannel/index.ts';
-import type { DtlsRole } from '../dtls/index.ts';
+import type { SctpDataChannels } from '../datachannel/index.ts';
 import type { ResolvedEngineOptions } from '../engine-options.ts';
 import type { FanOut } from '../forward/fan-out.ts';
 import type { ProbePacer } from '../forward/probe-pacer.ts';
@@ -23,17 +22,17 @@ import type { ForwardingTrack } from '../forward/forwarding-track.ts';
 import type { InboundTrack } from '../forward/inbound-track.ts';
 import { parseLayerLimit } from '../forward/layer-limit.ts';
 import { MediaSource } from '../forward/media-source.ts';
-import { RtpSession } from '../forward/rtp-session.ts';
+import type { RtpSession } from '../forward/rtp-session.ts';
 import { reachableAddresses } from '../ice/reachable-addresses.ts';
 import { Listeners } from '../listeners.ts';
-import type { AnswerPlan } from '../sdp/negotiated.ts';
 import type { PlanOptions } from '../sdp/plan-answer.ts';
 import { trickledCandidates } from '../sdp/write-description.ts';
 import type { HostCandidate } from '../udp/candidates.ts';
-import { bitrateHints, viewerBitrate } from './bitrate-hints.ts';
+import { bitrateHints } from './bitrate-hints.ts';
 import { ConnectionDiary } from './connection-diary.ts';
 import { type Agreement, DescriptionExchange } from './description-exchange.ts';
 import { Liveness } from './liveness.ts';
+import { createDataChannels, createRtpSession } from './peer-sessions.ts';
 import { type LinkEnvironment, type LinkEvents, SecureLink } from './secure-link.ts';
 import { WaitingSources } from './waiting-sources.ts';
 
@@ -225,52 +224,14 @@ export class PeerTransport implements RtcTransport {
   #begin({ plan, sources }: Agreement, candidates: readonly IceCandidate[]): void {
     const role = plan.setup === 'passive' ? 'server' : 'client';
     this.#localCandidates = trickledCandidates(plan, this.#options.candidates);
-    this.#rtp = this.#createRtpSession({ plan, sources });
-    this.#sctp = this.#createDataChannels(plan, role);
+    const media = { ...this.#options, link: this.#link, clock: this.#options.link.clock, logger: this.#logger };
+    // A browser says goodbye also when it only stops sending, as by replaceTrack(null), so the peer is asked.
+    this.#rtp = createRtpSession(media, { plan, sources }, () => this.#liveness.goodbye());
+    this.#sctp = createDataChannels(media, plan, role, (channel) => this.#channelListeners.emit(channel));
     this.#waitingSources.attachTo(this.#rtp);
     this.#link.start({ ice: plan.remote.ice, fingerprints: plan.remote.fingerprints, role, addresses: reachableAddresses(candidates) });
     this.#setState('connecting');
     for (const track of this.#rtp.inbound) this.#trackListeners.emit(track);
-  }
-
-  #createRtpSession({ plan, sources }: Pick<Agreement, 'plan' | 'sources'>): RtpSession {
-    const { keyframeIntervalMs, retransmissionCacheMs, maxRetransmissionsPerSecond, startBitrateKbps } = this.#options.engine;
-    const { keyframeCacheBytes } = this.#options;
-    return new RtpSession({
-      sections: plan.sections,
-      sources,
-      cname: this.#options.streamLabel,
-      clock: this.#options.link.clock,
-      logger: this.#logger,
-      keyframeIntervalMs,
-      keyframeCacheBytes,
-      retransmissionCacheMs,
-      maxRetransmissionsPerSecond,
-      fanOut: this.#options.fanOut,
-      outlet: this.#link.outlet,
-      startBitrateKbps,
-      viewerBitrate: viewerBitrate(this.#options.engine),
-      probePacer: this.#options.probePacer,
-      sendRtcp: (packet) => this.#link.sendRtcp(packet),
-      // A browser says it also when it only stops sending, as by replaceTrack(null), so the peer is asked.
-      onGoodbye: () => this.#liveness.goodbye(),
-    });
-  }
-
-  #createDataChannels(plan: AnswerPlan, dtlsRole: DtlsRole): SctpDataChannels | undefined {
-    const section = plan.sections.find(({ kind, rejected }) => kind === 'application' && !rejected);
-    if (!section) return undefined;
-    return new SctpDataChannels({
-      dtlsRole,
-      remotePort: section.sctpPort,
-      remoteMaxMessageSize: section.maxMessageSize,
-      maxBufferedBytes: this.#options.engine.maxBufferedBytes,
-      maxBufferedMessages: this.#options.engine.maxBufferedMessages,
-      maxChannels: this.#options.engine.maxDataChannels,
-      logger: this.#logger,
-      sendDtls: (data) => this.#link.sendData(data),
-      onChannel: (channel) => this.#channelListeners.emit(channel),
-    });
   }
 
   #linkEvents(): LinkEvents {
