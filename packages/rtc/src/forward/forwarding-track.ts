@@ -60,8 +60,6 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
   readonly #toViewerTimestamp: (timestamp: number) => number;
   #source: MediaSource | undefined;
   #leaveSource: Undo | undefined;
-  /** What the filter of temporal layers was used on last. */
-  #filtered: SentSegment | undefined;
   #started = false;
   #lastSequenceNumber = 0;
 
@@ -153,9 +151,9 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     for (let index = 0; index < packets.count; index++) {
       const staged = packets.at(index);
       if (!staged) return;
-      const { layer, view, codec, keyframe, payloadOffset } = staged;
+      const { layer, view, keyframe } = staged;
       const admission = this.#layers.switch.admit(layer, view, keyframe, now);
-      if (admission === 'live' && !this.#leavesOut(staged)) this.#forward(layer, view, codec, keyframe, now, payloadOffset);
+      if (admission === 'live') this.#forwardLive(staged, now);
       else if (admission === 'otherLayer') this.dropped.otherLayer++;
       else if (admission === 'waiting') this.dropped.waitingForKeyframe++;
     }
@@ -169,18 +167,10 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     if (this.isWaiting) this.#advance(now);
   }
 
-  /** Whether this is of a temporal layer that the viewer does not get; the numbers close up behind it. */
-  #leavesOut(staged: StagedPacket): boolean {
+  #forwardLive(staged: StagedPacket, now: number): void {
     const { layer, view, codec, keyframe } = staged;
-    const { filter } = this.#layers;
-    if (!filter.isActive) return false;
-    const { current } = this.#rewriter;
-    if (current !== this.#filtered) filter.reset();
-    this.#filtered = current;
-    if (current?.layer !== layer || filter.admits(view.timestamp, staged, keyframe)) return false;
-    if (!current.skip(view, this.#pictures.idOf(view, codec))) return false;
-    this.dropped.temporalLayer++;
-    return true;
+    if (this.#layers.leavesOut(staged, this.#rewriter.current, this.#pictures)) this.dropped.temporalLayer++;
+    else this.#forward(layer, view, codec, keyframe, now, staged);
   }
 
   #advance(now: number): void {
@@ -213,13 +203,15 @@ export class ForwardingTrack implements OutboundTrack, SourceSink {
     if (cache && negotiated && layers.current) this.#rewriter.startReplay(layers.current, negotiated, cache, now);
   }
 
-  #forward(layer: SourceLayer, packet: RtpPacket, codec: Codec, keyframe: boolean, now: number, payloadOffset?: number): void {
+  #forward(layer: SourceLayer, packet: RtpPacket, codec: Codec, keyframe: boolean, now: number, staged?: StagedPacket): void {
     const negotiated = this.#codec.of(codec);
     if (!negotiated) {
       this.dropped.noCodec++;
       return;
     }
-    const segment = this.#rewriter.follow(layer, negotiated, packet.sequenceNumber) ?? this.#rewriter.start(layer, negotiated, packet, now);
+    const sequence = staged?.sequence ?? layer.unwrap(packet.sequenceNumber);
+    const segment = this.#rewriter.follow(layer, negotiated, packet.sequenceNumber) ?? this.#rewriter.start(layer, negotiated, sequence, packet.timestamp, now);
+    const payloadOffset = staged?.payloadOffset;
     if (this.#codec.unwrapsRed) this.#sendPrimary(packet, segment, now, payloadOffset);
     else this.#send(packet, segment, keyframe, now, payloadOffset);
   }

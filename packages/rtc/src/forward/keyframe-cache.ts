@@ -106,12 +106,18 @@ export class KeyframeCache {
 
   /** A view of a packet's bytes by its unwrapped number, good until the next packet comes; undefined when it is missing. */
   at(sequence: number): Buffer | undefined {
-    return sequence >= this.#first && sequence < this.#end ? this.#history.peek(sequence) : undefined;
+    return sequence >= this.#first && sequence < this.#end ? this.#history.peek(this.#history.unwrap(sequence)) : undefined;
   }
 
-  /** The same by the number in the packet, while the group lives. */
-  find(sequenceNumber: number): Buffer | undefined {
-    return this.#active ? this.at(this.#end + sequenceDistance(this.#end & 0xffff, sequenceNumber)) : undefined;
+  /** The same by the history's number, while the group lives. */
+  find(sequence: number): Buffer | undefined {
+    if (!this.#active) return undefined;
+    const position = this.#end + sequenceDistance(this.#end & 0xffff, sequence & 0xffff);
+    return position >= this.#first && position < this.#end ? this.#history.peek(sequence) : undefined;
+  }
+
+  #lengthOf(sequence: number): number {
+    return this.#history.lengthOf(this.#history.unwrap(sequence));
   }
 
   #follow(ssrc: number, codec: Codec): void {
@@ -130,7 +136,7 @@ export class KeyframeCache {
     this.#startedAt = now;
     this.#keyframeTimestamp = this.#liveTimestamp = packet.timestamp;
     this.#bytes = 0;
-    for (let overtaker = sequence + 1; overtaker < this.#end; overtaker++) this.#bytes += this.#history.lengthOf(overtaker);
+    for (let overtaker = sequence + 1; overtaker < this.#end; overtaker++) this.#bytes += this.#lengthOf(overtaker);
   }
 
   #extend(sequence: number, packet: RtpPacket, now: number): void {
@@ -142,7 +148,7 @@ export class KeyframeCache {
     if (sequence === this.#contiguousEnd) {
       this.#contiguousAt = now;
       do this.#contiguousEnd++;
-      while (this.#contiguousEnd < this.#end && this.#history.lengthOf(this.#contiguousEnd) > 0);
+      while (this.#contiguousEnd < this.#end && this.#lengthOf(this.#contiguousEnd) > 0);
     }
     if (this.#bytes <= this.#maxBytes && this.packets <= this.#history.capacity && now - this.#startedAt <= MAX_AGE_MS) return;
     this.overflows++;

@@ -26,6 +26,7 @@ export interface Squeeze {
 export interface SegmentStart {
   readonly layer: SourceLayer;
   readonly codec: NegotiatedCodec;
+  /** As the layer's history counts: the same 16 bits may be another packet's by the time that a viewer asks for them. */
   readonly sourceSequence: number;
   readonly sourceTimestamp: number;
   /** Unwrapped. */
@@ -123,15 +124,14 @@ export class SentSegment {
   }
 
   /**
-   * The source's number behind one of the viewer's.
-   * @param viewer unwrapped
-   * @returns 16 bits; undefined for a number that no packet of the source has had
+   * The source's number behind one of the viewer's, both unwrapped.
+   * @returns undefined for a number that no packet of the source has had
    */
   sourceSequence(viewer: number): number | undefined {
     const kept = viewer - this.first + this.#firstSource;
     const unwrapped = this.#skipped ? this.#skipped.unmap(kept) : kept;
     const { highest = 0 } = this.#unwrapper;
-    return unwrapped === undefined || unwrapped < this.#firstSource || unwrapped > highest ? undefined : unwrapped & 0xffff;
+    return unwrapped === undefined || unwrapped < this.#firstSource || unwrapped > highest ? undefined : unwrapped;
   }
 
   /** The viewer's timestamp at this moment of the source. */

@@ -71,6 +71,8 @@ export abstract class SourceLayer {
   viewers = 0;
   /** Of the packet stored last. */
   mark: Readonly<LayerMark> = UNMARKED;
+  /** Of the packet stored last, unwrapped: the number under which the history has it. */
+  sequence = 0;
   /** Whether nothing of the last packet's frame is to come: that packet was the last of it, or comes after that one. Audio has no frames of several packets. */
   isFrameComplete = true;
   abstract readonly clockMapping: ClockMapping | undefined;
@@ -131,11 +133,16 @@ export abstract class SourceLayer {
     if (codec !== this.#codec) history.clear();
     if (this.#kind === 'video') this.#readFrame(packet, codec, now);
     this.#codec = codec;
-    history.store(packet.sequenceNumber, packet.buffer, 0, packet.buffer.length, now);
+    this.sequence = history.store(packet.sequenceNumber, packet.buffer, 0, packet.buffer.length, now);
     this.#keyframeCache?.add(packet, codec, keyframe, now);
     if (now - this.lastPacketAt >= SILENCE_MS) this.#wake(now);
     this.lastPacketAt = now;
     this.#rate.add(packet.payloadLength, now);
+  }
+
+  /** The number of a packet as the history counts, when the packet is not far from the newest. */
+  unwrap(sequenceNumber: number): number {
+    return this.#history?.unwrap(sequenceNumber) ?? sequenceNumber;
   }
 
   /** Smoothed, bit/s of payload. */

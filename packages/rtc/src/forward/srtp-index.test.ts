@@ -85,3 +85,26 @@ it('is never given to a packet that comes twice', () => {
   expect(viewer.numbers).toEqual([0, 1, 3, 2]);
   expect(viewer.track.dropped.duplicate).toBe(2);
 });
+
+it('has its one packet also where a publisher has gone round all sequence numbers since, and no RTX was negotiated', () => {
+  const sent = new Map<number, Buffer[]>();
+  const outlet = new TestOutlet((bytes) => {
+    const number = bytes.readUInt16BE(2);
+    sent.set(number, [...(sent.get(number) ?? []), bytes]);
+  });
+  const section = videoSection({ direction: 'sendonly', codecs: [{ payloadType: 96, codec: VP8, feedback: ['nack'] }] });
+  const track = new ForwardingTrack({ kind: 'video', section, ssrc: 5000, rtxSsrc: undefined, clock, maxRetransmissionsPerSecond: 100_000, outlet });
+  const source = createSource();
+  track.attach(source);
+  track.start();
+  const write = (payload: Buffer): void => source.write({ payload, timestamp: 0, marker: true });
+  write(Buffer.concat([VP8_KEYFRAME, Buffer.from('first')]));
+  for (let count = 1; count < SEQUENCE_NUMBERS; count++) write(LARGE);
+  write(Buffer.concat([VP8_KEYFRAME, Buffer.from('later')]));
+  const numbers = [...sent.keys()];
+  expect(numbers).toHaveLength(2);
+  for (const number of numbers) track.onNack([number]);
+  for (const packets of sent.values()) expect(packets.every((packet) => packet.equals(packets[0]!))).toBe(true);
+  // The one that can be sent again, was.
+  expect(sent.get(numbers[1]!)).toHaveLength(2);
+});

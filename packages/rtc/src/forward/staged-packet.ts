@@ -6,6 +6,8 @@ import type { SourceLayer } from './source-layer.ts';
 export interface StagedPacket {
   layer: SourceLayer;
   readonly view: RtpPacket;
+  /** That the layer's history has for it. */
+  sequence: number;
   /** Arena offset of the payload. */
   payloadOffset: number;
   codec: Codec;
@@ -33,10 +35,12 @@ export class StagedPackets {
    * @param offset of the copy
    */
   add(layer: SourceLayer, packet: RtpPacket, arena: Buffer, offset: number, codec: Codec, keyframe: boolean): void {
+    const { sequence } = layer;
     const { temporalLayer, switchingPoint, switchesUpTo } = layer.mark;
-    const staged = (this.#packets[this.#count] ??= { layer, view: new RtpPacket(), payloadOffset: 0, codec, keyframe, temporalLayer, switchingPoint, switchesUpTo });
+    const staged = (this.#packets[this.#count] ??= { layer, view: new RtpPacket(), sequence, payloadOffset: 0, codec, keyframe, temporalLayer, switchingPoint, switchesUpTo });
     staged.layer = layer;
     staged.view.follow(packet, arena.subarray(offset, offset + packet.payloadEnd));
+    staged.sequence = sequence;
     staged.payloadOffset = offset + packet.payloadOffset;
     staged.codec = codec;
     staged.keyframe = keyframe;

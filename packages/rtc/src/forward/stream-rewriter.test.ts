@@ -7,7 +7,7 @@ import { NEGOTIATED_VP8, testLayer } from './testing/layers.ts';
 const CLOCK_RATE = 90_000;
 
 function start(rewriter: StreamRewriter, layer: SourceLayer, sequenceNumber: number, timestamp: number, now: number): void {
-  rewriter.start(layer, NEGOTIATED_VP8, { sequenceNumber, timestamp }, now);
+  rewriter.start(layer, NEGOTIATED_VP8, sequenceNumber, timestamp, now);
 }
 
 function forward(rewriter: StreamRewriter, sequenceNumber: number, timestamp: number, now: number): { sequence: number; timestamp: number } {
@@ -17,7 +17,7 @@ function forward(rewriter: StreamRewriter, sequenceNumber: number, timestamp: nu
   return sent;
 }
 
-/** The layer, and its sequence number, that a viewer's number was sent for. */
+/** The layer, and its unwrapped number, that a viewer's number was sent for. */
 function origin(rewriter: StreamRewriter, sequence: number): readonly [layer: SourceLayer, sequence: number] | undefined {
   const unwrapped = rewriter.unwrap(sequence & 0xffff);
   const segment = rewriter.segmentOf(unwrapped);
@@ -175,7 +175,7 @@ it('knows of each number which layer it was sent for, also of those before a cha
   expect(second).toBe(first + 3);
   rewriter.forgetPast(3000);
   expect([first - 1, first, first + 1, first + 2, second, second + 1].map((sequence) => origin(rewriter, sequence))).toEqual([
-    undefined, [one, 65_535], [one, 0], [one, 1], [two, 200], undefined,
+    undefined, [one, 65_535], [one, 65_536], [one, 65_537], [two, 200], undefined,
   ]);
   rewriter.forgetPast(3001);
   expect(origin(rewriter, first)).toBeUndefined();

@@ -28,12 +28,6 @@ export interface ReplayedGroup {
   readonly liveTimestamp: number;
 }
 
-/** A packet of a source that comes next. */
-export interface NextPacket {
-  readonly sequenceNumber: number;
-  readonly timestamp: number;
-}
-
 /**
  * Maps the sequence numbers and timestamps of sources to those of one viewer, so that
  * the viewer sees one continuous stream however often the source or its layer changes.
@@ -71,9 +65,13 @@ export class StreamRewriter {
     return current?.isFollowedBy(layer, codec, sequenceNumber, this.#lastSequence) ? current : undefined;
   }
 
-  /** Begins with, or switches to, the layer that sent this packet. */
-  start(layer: SourceLayer, codec: NegotiatedCodec, packet: NextPacket, now: number): SentSegment {
-    return this.#begin(layer, codec, packet, 0, undefined, now);
+  /**
+   * Begins with, or switches to, the layer that sent this packet.
+   * @param sequence of the packet, as the layer's history counts
+   * @param timestamp of the packet
+   */
+  start(layer: SourceLayer, codec: NegotiatedCodec, sequence: number, timestamp: number, now: number): SentSegment {
+    return this.#begin(layer, codec, { sequence, timestamp }, 0, undefined, now);
   }
 
   /** Begins with a group's keyframe. What follows the group continues it, in time too. */
@@ -81,7 +79,7 @@ export class StreamRewriter {
     const { liveTimestamp, packets } = group;
     const duration = Math.max(0, (liveTimestamp - group.keyframeTimestamp) | 0);
     const span = Math.min(duration, (MAX_REPLAY_SPAN_MS * this.#clockRate) / 1000);
-    const first = { sequenceNumber: group.firstSequence & 0xffff, timestamp: liveTimestamp };
+    const first = { sequence: layer.unwrap(group.firstSequence), timestamp: liveTimestamp };
     return this.#begin(layer, codec, first, span, { packets, liveTimestamp, duration, span }, now);
   }
 
@@ -121,14 +119,14 @@ export class StreamRewriter {
     while ((this.#segments[1]?.startedAt ?? now) < now - this.#memoryMs) this.#segments.shift();
   }
 
-  #begin(layer: SourceLayer, codec: NegotiatedCodec, packet: NextPacket, span: number, squeeze: Squeeze | undefined, now: number): SentSegment {
+  #begin(layer: SourceLayer, codec: NegotiatedCodec, packet: { readonly sequence: number; readonly timestamp: number }, span: number, squeeze: Squeeze | undefined, now: number): SentSegment {
     const advance = Math.max(span + 1, this.#advance(layer, packet.timestamp, now));
     const segment = new SentSegment({
       layer,
       codec,
       squeeze,
       at: now,
-      sourceSequence: packet.sequenceNumber,
+      sourceSequence: packet.sequence,
       sourceTimestamp: packet.timestamp,
       viewerSequence: this.#hasSent ? this.#lastSequence + 1 : randomInt(MAX_FIRST_SEQUENCE),
       viewerTimestamp: this.#hasSent ? this.#lastTimestamp + advance : randomInt(2 ** 31),

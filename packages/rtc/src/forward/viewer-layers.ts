@@ -2,7 +2,10 @@ import type { OutboundTrackStats } from '@sluice/core';
 import { LayerSelector } from './layer-selector.ts';
 import { LayerSwitch } from './layer-switch.ts';
 import type { MediaSource } from './media-source.ts';
+import type { PictureRenumbering } from './picture-renumbering.ts';
+import type { SentSegment } from './sent-segment.ts';
 import type { SourceLayer } from './source-layer.ts';
+import type { StagedPacket } from './staged-packet.ts';
 import { TemporalFilter } from './temporal-filter.ts';
 import type { TemporalRung } from './temporal-rung.ts';
 
@@ -22,7 +25,9 @@ export class ViewerLayers {
   readonly selector = new LayerSelector<SourceLayer>();
   readonly switch: LayerSwitch;
   /** Leaves out pictures of the layer that is sent. */
-  readonly filter = new TemporalFilter();
+  readonly #filter = new TemporalFilter();
+  /** What it was used on last. */
+  #filtered: SentSegment | undefined;
   readonly #temporal = new LayerSelector<TemporalRung>();
   readonly #path: PathEstimate | undefined;
   #source: MediaSource | undefined;
@@ -44,8 +49,8 @@ export class ViewerLayers {
     this.#known = NO_LAYERS;
     this.selector.reset();
     this.#temporal.reset();
-    this.filter.wanted = Infinity;
-    this.filter.reset();
+    this.#filter.wanted = Infinity;
+    this.#filter.reset();
     this.switch.reset();
     this.follow(now);
   }
@@ -61,6 +66,20 @@ export class ViewerLayers {
   /** Chooses anew from time to time. */
   tick(now: number): void {
     if (now - this.#selectedAt >= SELECTION_INTERVAL_MS) this.#select(now);
+  }
+
+  /**
+   * Whether this is of a temporal layer that the viewer does not get; the numbers close up behind it.
+   * @param current what the viewer is sent
+   */
+  leavesOut(staged: StagedPacket, current: SentSegment | undefined, pictures: PictureRenumbering): boolean {
+    const { layer, view, codec, keyframe } = staged;
+    const filter = this.#filter;
+    if (!filter.isActive) return false;
+    if (current !== this.#filtered) filter.reset();
+    this.#filtered = current;
+    if (current?.layer !== layer || filter.admits(view.timestamp, staged, keyframe)) return false;
+    return current.skip(view, pictures.idOf(view, codec));
   }
 
   stats(): LayerChoiceStats {
@@ -79,7 +98,7 @@ export class ViewerLayers {
     const isChoice = budget !== undefined && rungs.length > 1;
     const rung = isChoice ? this.#temporal.select(rungs, budget, now) : undefined;
     if (!rung) this.#temporal.reset();
-    this.filter.wanted = !rung || rung === rungs.at(-1) ? Infinity : rung.temporalLayer;
+    this.#filter.wanted = !rung || rung === rungs.at(-1) ? Infinity : rung.temporalLayer;
   }
 
   #select(now: number): void {

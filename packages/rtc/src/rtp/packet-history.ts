@@ -65,13 +65,14 @@ export class PacketHistory {
   /**
    * Copies the bytes of `packet` from `offset` to `end`; what they are is the caller's choice.
    * @param sequenceNumber its low 16 bits count
+   * @returns the packet's unwrapped number, under which {@link find} has it
    */
-  store(sequenceNumber: number, packet: Buffer, offset: number, end: number, nowMs: number): void {
+  store(sequenceNumber: number, packet: Buffer, offset: number, end: number, nowMs: number): number {
     const length = end - offset;
     const sequence = this.#unwrapper.unwrap(sequenceNumber & 0xffff);
     if (length > this.#maxPacketLength) {
       this.#oversize++;
-      return;
+      return sequence;
     }
     const slot = (this.#slots[this.#indexOf(sequenceNumber)] ??= emptySlot());
     if (slot.buffer.length < length) slot.buffer = Buffer.allocUnsafeSlow(Math.ceil(length / SLOT_STEP) * SLOT_STEP);
@@ -79,23 +80,33 @@ export class PacketHistory {
     slot.sequence = sequence;
     slot.storedAt = nowMs;
     slot.length = length;
+    return sequence;
   }
 
-  /** A view of the stored bytes, good until the next {@link store}; undefined when they are gone. */
-  find(sequenceNumber: number, nowMs: number): Buffer | undefined {
-    const slot = this.#holder(sequenceNumber);
+  /** The unwrapped number of a packet that is not far from the newest. */
+  unwrap(sequenceNumber: number): number {
+    const { highest = sequenceNumber } = this.#unwrapper;
+    return highest + sequenceDistance(highest & 0xffff, sequenceNumber & 0xffff);
+  }
+
+  /**
+   * A view of the stored bytes, good until the next {@link store}; undefined when they are gone.
+   * @param sequence unwrapped
+   */
+  find(sequence: number, nowMs: number): Buffer | undefined {
+    const slot = this.#holder(sequence);
     return slot && nowMs - slot.storedAt <= this.#maxAgeMs ? slot.buffer.subarray(0, slot.length) : undefined;
   }
 
   /** The same for a packet of any age. */
-  peek(sequenceNumber: number): Buffer | undefined {
-    const slot = this.#holder(sequenceNumber);
+  peek(sequence: number): Buffer | undefined {
+    const slot = this.#holder(sequence);
     return slot?.buffer.subarray(0, slot.length);
   }
 
   /** Bytes of a stored packet of any age, 0 when it is gone. */
-  lengthOf(sequenceNumber: number): number {
-    return this.#holder(sequenceNumber)?.length ?? 0;
+  lengthOf(sequence: number): number {
+    return this.#holder(sequence)?.length ?? 0;
   }
 
   /** Forgets every packet and keeps the buffers. */
@@ -104,15 +115,13 @@ export class PacketHistory {
   }
 
   /** The slot that has this packet, if one has. */
-  #holder(sequenceNumber: number): Slot | undefined {
-    const slot = this.#slots[this.#indexOf(sequenceNumber)];
-    if (!slot) return undefined;
-    const { highest = 0 } = this.#unwrapper;
-    return slot.sequence === highest + sequenceDistance(highest & 0xffff, sequenceNumber & 0xffff) ? slot : undefined;
+  #holder(sequence: number): Slot | undefined {
+    const slot = this.#slots[this.#indexOf(sequence)];
+    return slot?.sequence === sequence ? slot : undefined;
   }
 
-  #indexOf(sequenceNumber: number): number {
-    return sequenceNumber & (this.#capacity - 1);
+  #indexOf(sequence: number): number {
+    return sequence & (this.#capacity - 1);
   }
 }
 
