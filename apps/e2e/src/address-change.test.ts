@@ -48,9 +48,10 @@ type Role = 'publisher' | 'viewer';
 
 /** How often the session of one side has moved, as the server tells administrators. The other may prefer another pair by itself. */
 async function movesOf(role: Role): Promise<number> {
-  const sessions = await (await fetch(`${stage.server.url}/api/v1/sessions`)).json() as { id: string; role: Role }[];
+  const headers = { authorization: `Bearer ${stage.server.adminToken}` };
+  const sessions = await (await fetch(`${stage.server.url}/api/v1/sessions`, { headers })).json() as { id: string; role: Role }[];
   const id = sessions.find((session) => session.role === role)?.id;
-  const session = await (await fetch(`${stage.server.url}/api/v1/sessions/${id}`)).json() as { diagnosis: { pair: { moves: number } } };
+  const session = await (await fetch(`${stage.server.url}/api/v1/sessions/${id}`, { headers })).json() as { diagnosis: { pair: { moves: number } } };
   return session.diagnosis.pair.moves;
 }
 

@@ -62,7 +62,7 @@ it('a stream key publishes; a viewer sees and says what its token allows, for as
 
   await endOf(goes, 'goes');
   expect(Date.now()).toBeGreaterThanOrEqual(expiresAt * 1_000);
-  expect(await (await fetch(`${server.url}/api/v1/sessions`)).text()).toContain('lifetime over');
+  expect(await (await fetch(`${server.url}/api/v1/sessions`, { headers: { authorization: `Bearer ${server.adminToken}` } })).text()).toContain('lifetime over');
   expect(await publisher.evaluate(() => window.peer.messages('publisher'))).toEqual(['may control']);
   await expectPlaying(stays, 'stays');
 });

@@ -36,7 +36,12 @@ it('an operator sees a broken hook, sends its dead letter again when it is mende
   });
   const { server, publisher, viewer } = stage;
   const operator = await stage.open();
-  await operator.goto(`${server.url}/#events`);
+  await operator.goto(`${server.url}/#token=${server.adminToken}`);
+  await operator.getByText('Server online').waitFor();
+  expect(operator.url()).toBe(`${server.url}/`);
+  // The tab keeps the token.
+  await operator.reload();
+  await operator.getByRole('link', { name: 'Events' }).click();
   await operator.getByText('Listening').waitFor();
   await publisher.evaluate((options) => window.peer.publish('publisher', options), { dialect: 'whip', url: `${server.url}/whip/live/a` } as const);
   await viewer.evaluate((options) => window.peer.play('viewer', options), { dialect: 'whip', url: `${server.url}/whep/live/a` } as const);

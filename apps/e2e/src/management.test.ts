@@ -64,8 +64,9 @@ it('the names of ZLMediaKit say how a browser publishes, and end its viewers and
 
 it('the events of the management API tell the life of a browser session in order', async () => {
   server = await startTestServer();
+  const headers = { authorization: `Bearer ${server.adminToken}` };
   const gone = new AbortController();
-  const response = await fetch(`${server.url}/api/v1/events?types=session-opened,session-state,session-closed`, { signal: gone.signal });
+  const response = await fetch(`${server.url}/api/v1/events?types=session-opened,session-state,session-closed`, { headers, signal: gone.signal });
   const told: string[] = [];
   const reading = (async () => {
     for await (const text of response.body!.pipeThrough(new TextDecoderStream())) told.push(...[...text.matchAll(/^event: (.+)$/gm)].map(([, name]) => name!));
@@ -74,8 +75,8 @@ it('the events of the management API tell the life of a browser session in order
   const page = await browser.open();
   await page.evaluate((options) => window.peer.publish('publisher', options), { dialect: 'whip', url: `${server.url}/whip/live/a` } as const);
   await until('it has connected', () => told.includes('session-state'));
-  const [session]: { readonly id: string }[] = await (await fetch(`${server.url}/api/v1/sessions`)).json();
-  expect((await fetch(`${server.url}/api/v1/sessions/${session!.id}`, { method: 'DELETE' })).status).toBe(204);
+  const [session]: { readonly id: string }[] = await (await fetch(`${server.url}/api/v1/sessions`, { headers })).json();
+  expect((await fetch(`${server.url}/api/v1/sessions/${session!.id}`, { method: 'DELETE', headers })).status).toBe(204);
   await until('its end is told', () => told.length >= 3);
   expect(told).toEqual(['session-opened', 'session-state', 'session-closed']);
   await until('the browser is told', () => isFailed(page, 'publisher'));

@@ -15,7 +15,7 @@ async function publishAndPlay(): Promise<void> {
 
 /** Value of a sample, written as it is exposed; undefined when it is absent. */
 async function metric(sample: string): Promise<number | undefined> {
-  const text = await (await fetch(`${stage.server.url}/metrics`)).text();
+  const text = await (await fetch(`${stage.server.url}/metrics`, { headers: { authorization: `Bearer ${stage.server.adminToken}` } })).text();
   const line = text.split('\n').find((each) => each.startsWith(`${sample} `));
   return line === undefined ? undefined : Number(line.slice(sample.length + 1));
 }

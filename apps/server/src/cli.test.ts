@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -21,6 +21,8 @@ interface Run {
 }
 
 let folder: string;
+/** Where the token of administrators is kept. */
+const stateFolder = (): string => path.join(folder, 'state');
 const runs: Run[] = [];
 
 beforeEach(async () => {
@@ -33,7 +35,7 @@ afterEach(async () => {
 });
 
 function sluice(...args: string[]): Run {
-  const child = spawn(process.execPath, [CLI, ...args], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [CLI, ...args], { cwd: folder, env: { ...process.env, SLUICE_STATE_DIRECTORY: stateFolder() }, stdio: ['ignore', 'pipe', 'pipe'] });
   const run: Run = { child, stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (run.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (run.stderr += chunk.toString()));
@@ -69,6 +71,28 @@ test.each(['SIGINT', 'SIGTERM'] as const)('runs until %s, says one line and exit
   run.child.kill(signal);
   expect(await exitCode(run)).toBe(0);
   expect(run.stdout).toBe(`Sluice is listening on ${url}\n`);
+});
+
+test('the admin token is in a file that the log names, and in no output', async () => {
+  const run = sluice(...anyPort);
+  const url = await readyUrl(run);
+  const file = path.join(stateFolder(), 'admin-token');
+  const token = (await readFile(file, 'utf8')).trim();
+  expect(run.stderr).toContain(file);
+  expect(run.stdout + run.stderr).not.toContain(token);
+  const statusWith = async (headers: Record<string, string>) => (await fetch(`${url}/api/v1/sessions`, { headers })).status;
+  expect([await statusWith({}), await statusWith({ authorization: `Bearer ${token}` })]).toEqual([401, 200]);
+  const sessions = sluice('sessions', '--url', url);
+  expect(await exitCode(sessions)).toBe(0);
+  expect(sessions.stdout).toBe('There are no sessions.\n');
+});
+
+test('a token that cannot be kept makes nobody an administrator, and the server runs', async () => {
+  await writeFile(stateFolder(), '');
+  const run = sluice(...anyPort);
+  const url = await readyUrl(run);
+  expect(run.stderr).toContain('Nobody is an administrator until http.adminToken is set.');
+  expect((await fetch(`${url}/api/v1/sessions`)).status).toBe(401);
 });
 
 test('--no-demo leaves the demo stream out', async () => {

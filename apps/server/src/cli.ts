@@ -15,7 +15,7 @@ try {
 
 async function main(args: readonly string[]): Promise<number | undefined> {
   const line = readCommandLine(args, commands);
-  if (line.action === 'run') return line.command.execute(line.args, { cwd: process.cwd(), env: process.env, print, complain });
+  if (line.action === 'run') return line.command.execute(line.args, { cwd: process.cwd(), env: process.env, isTerminal: process.stdout.isTTY, print, complain });
   print(line.action === 'help' ? line.text : `${serverVersion()}\n`);
   return 0;
 }

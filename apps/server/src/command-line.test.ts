@@ -6,7 +6,7 @@ import { type Command, type Surroundings, defineCommand } from './commands/comma
 import { start, startFlags } from './commands/start.ts';
 import { commands } from './commands/table.ts';
 
-const surroundings: Surroundings = { cwd: '.', env: {}, print: () => undefined, complain: () => undefined };
+const surroundings: Surroundings = { cwd: '.', env: {}, isTerminal: false, print: () => undefined, complain: () => undefined };
 
 /** A table whose commands say what they were called with. */
 function sample() {

@@ -14,7 +14,7 @@ export interface HttpDoors {
   readonly serve: (config: ServerConfig) => void;
 }
 
-/** @param shared what all settings have in common */
+/** @param shared what all settings have in common; its `adminToken` counts while they have none */
 export function createHttpDoors(manager: WebRtcPluginManager, config: ServerConfig, shared: HttpOptions): HttpDoors {
   // Sessions and those who listen live longer than settings.
   const lasting = { ...shared, version: serverVersion(), entityTags: new EntityTags(), events: new EventFeed(manager) };
@@ -30,8 +30,8 @@ export function createHttpDoors(manager: WebRtcPluginManager, config: ServerConf
 }
 
 function makeApp(manager: WebRtcPluginManager, { http }: ServerConfig, shared: HttpOptions): Hono {
-  const { host, trustedProxies: trustProxy, streamList = isLoopback(host) } = http;
-  const app = createApp(manager, { ...http, trustProxy, streamList, ...shared });
+  const { host, trustedProxies: trustProxy, streamList = isLoopback(host), adminToken = shared.adminToken } = http;
+  const app = createApp(manager, { ...http, ...shared, trustProxy, streamList, adminToken });
   app.route('/', consoleRoutes(consoleFolder));
   return app;
 }

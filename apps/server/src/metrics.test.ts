@@ -10,9 +10,10 @@ async function start(metrics: object) {
   return { ...server, logger };
 }
 
-test('metrics stand beside everything else, on this machine without a token', async () => {
-  const { url } = await start({});
-  const response = await fetch(`${url}/metrics`);
+test('metrics stand beside everything else, for administrators', async () => {
+  const { url, adminToken } = await start({});
+  expect((await fetch(`${url}/metrics`)).status).toBe(401);
+  const response = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${adminToken}` } });
   expect(response.headers.get('content-type')).toContain('version=0.0.4');
   expect(await response.text()).toMatch(/^sluice_build_info\{version="\d+\.\d+\.\d+"\} 1$/m);
 });

@@ -121,7 +121,7 @@ describe('request-offer', () => {
     const first = (await client.next('offer')).data?.['session_id'];
     client.send('request-offer', {});
     expect((await client.next('offer')).data?.['session_id']).not.toBe(first);
-    const metrics = await (await fetch(`${server.url}/metrics`)).text();
+    const metrics = await (await fetch(`${server.url}/metrics`, { headers: { authorization: `Bearer ${server.adminToken}` } })).text();
     expect(metrics).toContain('sluice_sessions{role="viewer",state="connecting"} 1');
     expect(metrics).toContain('sluice_sessions_closed_total{role="viewer",cause="client"} 1');
   });

@@ -43,9 +43,10 @@ test('a viewer sees a stream that is pulled past all that goes wrong, and again 
   await showKeyframe(publisher, viewer, 1);
 
   edge.setScripts(answer(503), hang, toOrigin);
-  const sessions = async () => (await (await fetch(`${origin.url}/api/v1/sessions`)).json()) as { id: string; role: string }[];
+  const headers = { authorization: `Bearer ${origin.adminToken}` };
+  const sessions = async () => (await (await fetch(`${origin.url}/api/v1/sessions`, { headers })).json()) as { id: string; role: string }[];
   const pulling = (await sessions()).find(({ role }) => role === 'viewer');
-  await fetch(`${origin.url}/api/v1/sessions/${pulling?.id}`, { method: 'DELETE' });
+  await fetch(`${origin.url}/api/v1/sessions/${pulling?.id}`, { method: 'DELETE', headers });
   await showKeyframe(publisher, viewer, 2);
   expect((await sessions()).filter(({ role }) => role === 'viewer')).toMatchObject([{ state: 'connected' }, { id: pulling?.id, state: 'closed' }]);
   expect(viewer.state).toBe('connected');

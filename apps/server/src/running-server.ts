@@ -11,6 +11,8 @@ export interface StartOptions {
   readonly folder?: string | undefined;
   /** Where the configuration came from, for it to be reloaded, and shown and changed over HTTP. */
   readonly store?: ConfigStore | undefined;
+  /** The admin token while the configuration has none. Default: a new one, see {@link RunningServer.adminToken}. */
+  readonly adminToken?: string | undefined;
   /** Another media plane, for tests. */
   readonly createEngine?: ((options: RtcEngineOptions) => Promise<RtcEngine>) | undefined;
 }
@@ -22,6 +24,8 @@ export interface RunningServer {
   readonly httpPort: number;
   /** UDP. */
   readonly rtcPort: number;
+  /** Makes an administrator of who brings it, as long as the configuration has no `http.adminToken`. */
+  readonly adminToken: string;
   /** Reads, shows and changes the configuration; undefined without a store. */
   readonly configuration: Configuration | undefined;
   /**

@@ -2,6 +2,7 @@ import type { ServerConfig } from '@sluice/config';
 import { type RtcEngine, WebRtcPluginManager, pathResolver } from '@sluice/core';
 import { createWebSockets } from '@sluice/http';
 import { createRtcEngine } from '@sluice/rtc';
+import { newAdminToken } from './admin-token.ts';
 import { announce } from './announce.ts';
 import { drain } from './drain.ts';
 import { ExposureWatch, warnOfOpenLogs } from './exposure.ts';
@@ -24,7 +25,7 @@ import { listenForWebSockets, ownPortEndpoints } from './web-socket-ports.ts';
  * @throws MediaError PORT_IN_USE, PLUGIN_LOAD, CONFIG_INVALID and what plugins fail with
  */
 export async function startServer(config: ServerConfig, options: StartOptions = {}): Promise<RunningServer> {
-  const { logger = createLogger(config.log), folder = process.cwd(), store, createEngine = createRtcEngine } = options;
+  const { logger = createLogger(config.log), folder = process.cwd(), store, createEngine = createRtcEngine, adminToken = newAdminToken() } = options;
   const plugins = await loadPlugins(config, folder);
   const closing = new AsyncDisposableStack();
   try {
@@ -45,7 +46,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const parts = liveParts({ started: config, manager, logger, plugins, folder, serveHttp: (next) => doors.serve(next) });
     const live = new LiveConfig({ logger, started: config, parts });
     const configuration = store && createConfiguration(store, live);
-    const doors = createHttpDoors(manager, config, { ...metrics.http, readyChecks, engine, logger, configuration });
+    const doors = createHttpDoors(manager, config, { ...metrics.http, readyChecks, engine, logger, configuration, adminToken });
     const tlsFiles = config.http.tls && tlsFilesIn(folder, config.http.tls);
     const tls = tlsFiles && readTlsFiles(tlsFiles);
     const webSockets = createWebSockets(manager, { logger, trustProxy: config.http.trustedProxies });
@@ -71,7 +72,7 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     warnOfOpenLogs(config, logger);
     live.onApplied((next) => exposure.check(next));
     const { url, port: httpPort } = http;
-    return { url, httpPort, rtcPort: engine.port, configuration, reconfigure: (next) => live.apply(next), reloadCertificate: () => certificate?.reload(), drain: () => drain({ manager, logger, drainMs: config.shutdown.drainMs }), close: () => closing.disposeAsync() };
+    return { url, httpPort, rtcPort: engine.port, adminToken, configuration, reconfigure: (next) => live.apply(next), reloadCertificate: () => certificate?.reload(), drain: () => drain({ manager, logger, drainMs: config.shutdown.drainMs }), close: () => closing.disposeAsync() };
   } catch (error) {
     await closing.disposeAsync();
     throw error;

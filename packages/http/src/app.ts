@@ -62,7 +62,7 @@ function createHost(manager: WebRtcPluginManager, options: HttpOptions): Host {
     engine: options.engine,
     configuration: options.configuration,
     adminToken: options.adminToken,
-    ...adminCheck({ token: options.adminToken, clientOf }),
+    ...adminCheck(options.adminToken),
     clientOf,
   };
 }

@@ -33,10 +33,7 @@ export interface HttpOptions {
   readonly strictIfMatch?: boolean | undefined;
   /** Serves `GET /api/v1/streams` to everybody who can reach this app. Default false. */
   readonly streamList?: boolean | undefined;
-  /**
-   * Whoever brings it as `Authorization: Bearer` may use the management API. Without it only this machine may, directly
-   * and not through a proxy.
-   */
+  /** Whoever brings it as `Authorization: Bearer` may use the management API. Without one nobody may. */
   readonly adminToken?: string | undefined;
   /** Counters and candidates of the media plane, for `GET /api/v1/media`; without it there is no such route. */
   readonly engine?: Pick<RtcEngine, 'port' | 'localCandidates' | 'stats'> | undefined;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { writeOffer } from '../load/description.ts';
+import { ADMIN_TOKEN } from './admin-token.ts';
 
 const DEADLINE_MS = 20_000;
 
@@ -56,9 +57,9 @@ function sessionIdOf(answer: unknown): string | undefined {
   return isSuccess && 'id' in answer ? String(answer.id) : undefined;
 }
 
-/** As this machine's administrator, because the answer gives no token to delete it with. */
+/** As the server's administrator, because the answer gives no token to delete it with. */
 async function deleteSession(url: string, sessionId: string): Promise<void> {
-  const response = await fetch(`${url}/api/v1/sessions/${sessionId}`, { method: 'DELETE', signal: AbortSignal.timeout(DEADLINE_MS) });
+  const response = await fetch(`${url}/api/v1/sessions/${sessionId}`, { method: 'DELETE', headers: { authorization: `Bearer ${ADMIN_TOKEN}` }, signal: AbortSignal.timeout(DEADLINE_MS) });
   if (!response.ok) throw new Error(`The session was not deleted (${response.status}): ${await response.text()}`);
   await response.arrayBuffer();
 }

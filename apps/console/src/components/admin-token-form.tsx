@@ -2,7 +2,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useStore } from '../state/store.ts';
 
-/** Asks for the admin token, which is kept until the page is left. */
+/** Asks for the admin token, which is kept until the tab is closed. */
 export function AdminTokenForm(): JSX.Element {
   const { admin } = useStore();
   const token = useSignal('');
@@ -17,7 +17,8 @@ export function AdminTokenForm(): JSX.Element {
     <section class="panel panel-lone" aria-labelledby="token-title">
       <h2 id="token-title">For administrators</h2>
       <p class="hint">
-        From another machine the server tells this only to who knows the token that stands as <code>http.adminToken</code> in its configuration.
+        The server tells this only to who knows its admin token: <code>http.adminToken</code> of its configuration or, without one, the token in the file that its log names. In a terminal the server prints a link at its start that
+        brings you here with it.
       </p>
       {isWrong && (
         <p class="tone-bad" role="alert">

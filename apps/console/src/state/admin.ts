@@ -1,11 +1,12 @@
 import { type ReadonlySignal, batch, signal } from '@preact/signals';
 import type { AdminRequest, AdminRequestOptions } from '../api/admin-request.ts';
 import { RequestError, requestErrorOf } from '../api/request-error.ts';
+import { keepToken, takeToken } from './kept-token.ts';
 
 /** What the server said to the last request of an administrator. */
 export type AdminAccess = 'unknown' | 'granted' | 'denied';
 
-/** The administrator, with the token that is kept until the page is left. */
+/** The administrator, with the token that is kept until the tab is closed. */
 export interface Admin {
   readonly access: ReadonlySignal<AdminAccess>;
   /** Another one each time that a token is given, also when it is the same text. */
@@ -21,10 +22,10 @@ const TIMEOUT_MS = 5_000;
 /** What a bearer token consists of (RFC 6750); other characters fit in no header. */
 const TOKEN = /^[\x21-\x7e]+$/;
 
-/** An administrator without a token, which is enough on the server's own machine. */
+/** The administrator of this tab, who has a token or gives one later. */
 export function createAdmin(page: string): Admin {
   const access = signal<AdminAccess>('unknown');
-  const token = signal({ text: '' });
+  const token = signal({ text: takeToken() });
 
   async function openRequest(path: string, { method = 'GET', headers, signal: given }: AdminRequestOptions = {}): Promise<Response> {
     const { text } = token.peek();
@@ -52,16 +53,25 @@ export function createAdmin(page: string): Admin {
     }
   }
 
+  function authorise(given: string): void {
+    const isToken = TOKEN.test(given);
+    if (isToken) keepToken(given);
+    batch(() => {
+      access.value = isToken ? 'unknown' : 'denied';
+      if (isToken) token.value = { text: given };
+    });
+  }
+
+  // The link was opened where this page was already.
+  window.addEventListener('hashchange', () => {
+    const text = takeToken();
+    if (text !== '' && text !== token.peek().text) authorise(text);
+  });
+
   return {
     access,
     token,
-    authorise(given) {
-      batch(() => {
-        const isToken = TOKEN.test(given);
-        access.value = isToken ? 'unknown' : 'denied';
-        if (isToken) token.value = { text: given };
-      });
-    },
+    authorise,
     request,
     openRequest,
   };

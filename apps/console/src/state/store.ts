@@ -25,8 +25,9 @@ export interface Store {
 
 /** Makes the store of a page. */
 export function createStore(page: string): Store {
-  const route = createRoute();
+  // Takes its token out of the address before the route is read from it.
   const admin = createAdmin(page);
+  const route = createRoute();
   const events = createEventLog(admin.request);
   // Away from its view the log holds no connection; it hears afterwards what it has missed.
   effect(() => (route.value.view === 'events' && admin.token.value ? events.start() : events.stop()));

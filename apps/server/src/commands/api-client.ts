@@ -1,4 +1,6 @@
 import { ERROR_CODES, type ErrorCode, MediaError } from '@sluice/core';
+import { adminTokenFile, readAdminToken } from '../admin-token.ts';
+import { isLoopback } from '../exposure.ts';
 import type { FlagDefinitions, Surroundings } from './command.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:8080';
@@ -7,7 +9,7 @@ const TIMEOUT_MS = 10_000;
 /** Flags of every command that talks to a running server. */
 export const apiFlags = {
   url: { type: 'string', value: 'url', help: `where the server is (SLUICE_URL, default ${DEFAULT_URL})` },
-  token: { type: 'string', value: 'text', help: 'its admin token (SLUICE_ADMIN_TOKEN); needed from another machine' },
+  token: { type: 'string', value: 'text', help: 'its admin token (SLUICE_ADMIN_TOKEN, default the one that a server of this user has made, for a server on this machine)' },
   json: { type: 'boolean', help: 'print JSON, for scripts' },
 } as const satisfies FlagDefinitions;
 
@@ -23,10 +25,18 @@ export interface ApiClient {
 /** @throws MediaError ARGUMENT_INVALID */
 export function apiClient({ url, token }: { readonly url?: string | undefined; readonly token?: string | undefined }, { env }: Pick<Surroundings, 'env'>): ApiClient {
   const base = baseOf(url ?? (env['SLUICE_URL'] || DEFAULT_URL));
-  const secret = token ?? (env['SLUICE_ADMIN_TOKEN'] || undefined);
-  const headers: Record<string, string> = secret === undefined ? {} : { Authorization: `Bearer ${secret}` };
+  const given = token ?? (env['SLUICE_ADMIN_TOKEN'] || undefined);
+  // Whoever answers elsewhere gets nothing that was not meant for it.
+  const isHere = isLoopback(base.hostname.replaceAll(/[[\]]/g, ''));
+  let kept: Promise<string | undefined> | undefined;
+
+  async function headersOf(): Promise<Record<string, string>> {
+    const secret = given ?? (isHere ? await (kept ??= readAdminToken(adminTokenFile(env))) : undefined);
+    return secret === undefined ? {} : { Authorization: `Bearer ${secret}` };
+  }
 
   async function ask(target: URL, method = 'GET'): Promise<Response> {
+    const headers = await headersOf();
     let response: Response;
     try {
       response = await fetch(target, { method, headers, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });

@@ -27,6 +27,8 @@ export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Writes to stdout, which holds nothing but what was asked for. */
   readonly print: (text: string) => void;
+  /** Whether a person reads stdout, and no file or other program. */
+  readonly isTerminal: boolean;
   /** Writes to stderr. */
   readonly complain: (text: string) => void;
 }

@@ -1,11 +1,15 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type RequestListener, createServer as createHttpServer } from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { parseConfig } from '@sluice/config';
 import { silentLogger } from '@sluice/core';
 import { fakeEngine, rejectionOf, sampleOffer } from '@sluice/core/testing';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { adminTokenFile, keepAdminToken } from '../admin-token.ts';
 import type { RunningServer } from '../running-server.ts';
 import { startServer } from '../server.ts';
 import type { Command } from './command.ts';
@@ -16,13 +20,22 @@ import { textTable } from './text-table.ts';
 
 const TOKEN = 'a-token-of-some-length';
 const running: Pick<RunningServer, 'close'>[] = [];
+/** Where servers of the user that runs these tests keep their token. */
+let state: string;
+
+beforeAll(async () => {
+  state = await mkdtemp(path.join(tmpdir(), 'sluice-state-'));
+});
+
+afterAll(() => rm(state, { recursive: true }));
 
 afterEach(async () => {
   for (const server of running.splice(0)) await server.close();
 });
 
 async function start(http: object = {}): Promise<RunningServer> {
-  const server = await startServer(parseConfig({ http: { port: 0, ...http }, rtc: { port: 0 } }), { logger: silentLogger, createEngine: async () => fakeEngine() });
+  const adminToken = await keepAdminToken(adminTokenFile({ SLUICE_STATE_DIRECTORY: state }));
+  const server = await startServer(parseConfig({ http: { port: 0, ...http }, rtc: { port: 0 } }), { adminToken, logger: silentLogger, createEngine: async () => fakeEngine() });
   running.push(server);
   return server;
 }
@@ -43,7 +56,7 @@ async function listen(answer: RequestListener) {
 /** Runs a command, and gives what it printed. */
 async function run(command: Command, args: readonly string[], env: Record<string, string> = {}) {
   let printed = '';
-  const code = await command.execute(args, { cwd: import.meta.dirname, env, print: (text) => (printed += text), complain: () => undefined });
+  const code = await command.execute(args, { cwd: import.meta.dirname, env: { SLUICE_STATE_DIRECTORY: state, ...env }, isTerminal: false, print: (text) => (printed += text), complain: () => undefined });
   return { code, printed };
 }
 
@@ -87,6 +100,20 @@ test('the token is taken from a flag or the environment, and a wrong one is said
   expect((await run(sessions, ['--url', server.url], { SLUICE_ADMIN_TOKEN: TOKEN })).code).toBe(0);
   const refusal = await rejectionOf(run(sessions, ['--url', server.url], { SLUICE_ADMIN_TOKEN: 'wrong' }));
   expect(refusal).toMatchObject({ code: 'UNAUTHORISED', message: expect.stringContaining('SLUICE_ADMIN_TOKEN') });
+});
+
+test('the token that a server has made goes to this machine only', async () => {
+  const asked: (string | undefined)[] = [];
+  const other = await listen((request, response) => {
+    asked.push(request.headers.authorization);
+    response.end('[]');
+  });
+  // No loopback address, though it leads here.
+  const elsewhere = `http://0.0.0.0:${other.port}`;
+  await run(sessions, ['--url', other.url]);
+  await run(sessions, ['--url', elsewhere]);
+  await run(sessions, ['--url', elsewhere, '--token', 'given']);
+  expect(asked).toEqual([expect.stringMatching(/^Bearer [\w-]{44}$/), undefined, 'Bearer given']);
 });
 
 test('no server, and no URL, are one sentence', async () => {

@@ -27,7 +27,7 @@ async function run(command: Command, ...args: string[]) {
   let complained = '';
   const print = (text: string): void => void (printed += text);
   const complain = (text: string): void => void (complained += text);
-  const code = await command.execute(args, { cwd: '/', env: {}, print, complain });
+  const code = await command.execute(args, { cwd: '/', env: {}, isTerminal: false, print, complain });
   return { code, printed, complained };
 }
 

@@ -1,4 +1,6 @@
 import { ConfigStore, flagOptions } from '@sluice/config';
+import { type Logger, MediaError } from '@sluice/core';
+import { adminTokenFile, keepAdminToken } from '../admin-token.ts';
 import { ignoredText } from '../ignored-keys.ts';
 import { createLogger } from '../logger.ts';
 import { reloadOnSignal } from '../reload/reload-on-signal.ts';
@@ -21,15 +23,40 @@ export const start = defineCommand({
   name: 'start',
   summary: 'Start the server (also without the word start)',
   flags: startFlags,
-  async run({ cwd, env, flags, print }) {
+  async run({ cwd, env, flags, print, isTerminal }) {
     const store = await ConfigStore.open({ cwd, env, flags });
     const { config, folder, ignored } = store.loaded;
     const logger = createLogger(config.log);
     if (ignored.length > 0) logger.warn({ ignored }, ignoredText(ignored));
-    const server = await startServer(config, { logger, folder, store });
+    const made = config.http.adminToken === undefined ? await makeAdminToken(adminTokenFile(env)) : undefined;
+    const server = await startServer(config, { logger, folder, store, adminToken: made?.token });
     if (server.configuration) reloadOnSignal({ configuration: server.configuration, logger, reloadCertificate: server.reloadCertificate });
     stopOnSignal({ drain: server.drain, close: server.close, logger, exit: (code) => process.exit(code) });
+    if (made) tellOfAdminToken(logger, made);
     print(`Sluice is listening on ${server.url}\n`);
+    // Not where the output becomes a log, which others may read.
+    if (isTerminal && made?.token !== undefined) print(`Console, as administrator: ${server.url}/#token=${made.token}\n`);
     return undefined;
   },
 });
+
+/** The token that a server has made for administrators, or why there is none that anybody knows. */
+interface MadeAdminToken {
+  readonly file: string;
+  readonly token?: string;
+  readonly problem?: string;
+}
+
+async function makeAdminToken(file: string): Promise<MadeAdminToken> {
+  try {
+    return { file, token: await keepAdminToken(file) };
+  } catch (error) {
+    if (MediaError.is(error)) return { file, problem: error.message };
+    throw error;
+  }
+}
+
+function tellOfAdminToken(logger: Logger, { file, problem }: MadeAdminToken): void {
+  if (problem === undefined) logger.info({ file }, `Administrators bring the token in ${file}, because http.adminToken is not set`);
+  else logger.warn({ file }, `${problem} Nobody is an administrator until http.adminToken is set.`);
+}

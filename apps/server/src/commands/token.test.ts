@@ -24,7 +24,7 @@ async function sign(auth: object, ...args: string[]): Promise<string> {
   await writeFile(path.join(folder, 'sluice.json'), JSON.stringify({ auth }));
   let printed = '';
   const print = (text: string): void => void (printed += text);
-  await token.execute(['--config', 'sluice.json', ...args], { cwd: folder, env: {}, print, complain: print });
+  await token.execute(['--config', 'sluice.json', ...args], { cwd: folder, env: {}, isTerminal: false, print, complain: print });
   return printed.trim();
 }
 

@@ -74,7 +74,7 @@ describe('a reload', () => {
     const location = new URL(published.headers.get('location') ?? '', server.url);
     await write('', BASE.replace('http: { port: 0 }', 'http: { port: 0, streamList: false, iceServers: [{ urls: "stun:stun.example" }] }'));
     expect((await configuration.reload()).applied).toEqual(['http.iceServers', 'http.streamList']);
-    expect((await fetch(`${server.url}/api/v1/streams`, { headers: { 'x-forwarded-for': '198.51.100.7' } })).status).toBe(404);
+    expect((await fetch(`${server.url}/api/v1/streams`)).status).toBe(404);
     expect((await publish(server, 'other')).headers.get('link')).toContain('stun:stun.example');
     const patch = { method: 'PATCH', headers: { 'content-type': 'application/trickle-ice-sdpfrag', 'if-match': published.headers.get('etag') ?? '' }, body: 'a=ice-ufrag:abcd\r\na=ice-pwd:abcdefghijklmnopqrstuv\r\n' };
     expect((await fetch(location, patch)).status).toBe(204);
@@ -86,7 +86,7 @@ describe('a reload', () => {
     const store = await ConfigStore.open({ cwd: folder });
     const server = await startServer(store.loaded.config, { store, folder, logger: new MemoryLogger(), createEngine: async () => fakeEngine() });
     servers.push(server);
-    const streams = async () => (await fetch(`http://127.0.0.1:${server.httpPort}/api/v1/streams`, { headers: { 'x-forwarded-for': '198.51.100.7' } })).status;
+    const streams = async () => (await fetch(`http://127.0.0.1:${server.httpPort}/api/v1/streams`)).status;
     expect(await streams()).toBe(404);
     await write('', BASE.replace('port: 0', 'port: 0, iceServers: [{ urls: "stun:stun.example" }]'));
     expect((await server.configuration?.reload())?.applied).toEqual(['http.iceServers']);

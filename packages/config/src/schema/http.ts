@@ -24,7 +24,7 @@ export const httpSettings = group({
     .string({ error: 'a text' })
     .min(16, { error: 'a text of at least 16 characters' })
     .optional()
-    .meta({ description: 'Whoever brings it as a bearer token may use the management API; the same as secret of the ZLMediaKit API, which is closed without it. Default: only this machine may use the former.', secret: true }),
+    .meta({ description: 'Whoever brings it as a bearer token may use the management API; the same as secret of the ZLMediaKit API. Default: one that the server makes and keeps where only its user can read it; its log says where.', secret: true }),
   streamList: flag.optional().describe('Whether /api/v1/streams tells everybody what is live. Default: only when host is a loopback address.'),
   maxEventClients: count.optional().meta({ description: 'Clients of /api/v1/events at the same time; more are answered 503.', default: 50 }),
   eventReplay: count.optional().meta({ description: 'Events that are kept for clients which come back with Last-Event-ID.', default: 1000 }),

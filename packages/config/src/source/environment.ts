@@ -15,8 +15,8 @@ export const CONFIG_VARIABLE = 'SLUICE_CONFIG';
 /** Short names, by the setting that they stand for. */
 const SHORT_NAMES: Readonly<Record<string, string>> = { SLUICE_HOST: 'http.host' };
 
-/** What the commands that ask a running server are told, which may be set where one starts too. */
-const OF_CLIENTS = new Set(['SLUICE_URL', 'SLUICE_ADMIN_TOKEN']);
+/** What the commands that ask a running server are told, and where a server and they find the token that it has made. */
+const NO_SETTINGS = new Set(['SLUICE_URL', 'SLUICE_ADMIN_TOKEN', 'SLUICE_STATE_DIRECTORY']);
 
 /** What Kubernetes tells every container of a service that is called sluice. */
 const KUBERNETES = /^SLUICE_(?:SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)?)$/;
@@ -54,7 +54,7 @@ export function environmentSource(env: Environment): Source {
 
 /** Whether a variable must be that of a setting. */
 function isSettingName(name: string): boolean {
-  return name.startsWith(PREFIX) && name !== CONFIG_VARIABLE && !OF_CLIENTS.has(name) && !KUBERNETES.test(name);
+  return name.startsWith(PREFIX) && name !== CONFIG_VARIABLE && !NO_SETTINGS.has(name) && !KUBERNETES.test(name);
 }
 
 function settingsByVariable(): ReadonlyMap<string, Setting> {

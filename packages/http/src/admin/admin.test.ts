@@ -1,10 +1,10 @@
 import { fakeEngine } from '@sluice/core/testing';
 import { expect, test } from 'vitest';
 import type { SessionInfo } from '../api/sessions.ts';
-import { type FixtureOptions, OFFER, createFixture } from '../testing/fixture.ts';
+import { ADMIN_TOKEN, type FixtureOptions, OFFER, createFixture } from '../testing/fixture.ts';
 
-const TOKEN = 'a-token-of-some-length';
 const HERE = { address: '127.0.0.1', port: 5000 };
+const AUTHORISED = { authorization: `Bearer ${ADMIN_TOKEN}` };
 
 function create({ address = HERE.address, ...rest }: FixtureOptions['http'] & { address?: string } = {}) {
   return createFixture({ http: { clientAddress: () => ({ address, port: 5000 }), ...rest } });
@@ -12,7 +12,7 @@ function create({ address = HERE.address, ...rest }: FixtureOptions['http'] & { 
 
 type Fixture = Awaited<ReturnType<typeof create>>;
 
-function ask({ app }: Fixture, path: string, headers: Record<string, string> = {}, host = 'localhost:8080') {
+function ask({ app }: Fixture, path: string, headers: Record<string, string> = AUTHORISED, host = 'localhost:8080') {
   return app.request(`http://${host}${path}`, { headers });
 }
 
@@ -73,12 +73,11 @@ const PATHS = ['/api/v1/sessions', '/api/v1/sessions/x', '/api/v1/media'];
 
 test.each<[string, Parameters<typeof create>[0], Record<string, string>, string?]>([
   ['another machine', { address: '192.0.2.1' }, {}],
-  ['another machine with a wrong token', { address: '192.0.2.1', adminToken: TOKEN }, { authorization: 'Bearer wrong' }],
-  ['another machine where no token is set', { address: '192.0.2.1' }, { authorization: 'Bearer undefined' }],
-  ['this machine with a wrong token', { adminToken: TOKEN }, { authorization: 'Bearer wrong' }],
-  ['this machine without the token, which may be a proxy that says nothing of itself', { adminToken: TOKEN }, {}],
-  ['a proxy on this machine', {}, { 'x-forwarded-for': '127.0.0.1' }],
-  ['a trusted proxy for another machine', { trustProxy: ['127.0.0.1'] }, { 'x-forwarded-for': '192.0.2.1' }],
+  ['another machine with a wrong token', { address: '192.0.2.1' }, { authorization: 'Bearer wrong' }],
+  ['anybody where no token is set', { adminToken: undefined }, { authorization: 'Bearer undefined' }],
+  ['this machine with a wrong token', {}, { authorization: 'Bearer wrong' }],
+  ['this machine without a token, which may be a proxy that says nothing of itself', {}, {}],
+  ['this machine where no token is set, for the same reason', { adminToken: undefined }, {}],
   ['a page that reaches this machine by a name of its own', {}, {}, 'attacker.example'],
 ])('keeps out %s', async (_who, options, headers, host) => {
   await using fixture = await create(options);
@@ -90,19 +89,15 @@ test.each<[string, Parameters<typeof create>[0], Record<string, string>, string?
   }
 });
 
-test.each<[string, Parameters<typeof create>[0], Record<string, string>, string?]>([
-  ['another machine with the token', { address: '192.0.2.1', adminToken: TOKEN }, { authorization: `Bearer ${TOKEN}` }, 'sluice.example'],
-  ['this machine by IPv6', { address: '::1' }, {}, '[::1]:8080'],
-  ['this machine through a dual-stack socket', { address: '::ffff:127.0.0.1' }, {}, '127.0.0.1:8080'],
-])('lets in %s', async (_who, options, headers, host) => {
-  await using fixture = await create(options);
-  const response = await ask(fixture, '/api/v1/sessions', headers, host);
+test.each(['192.0.2.1', '127.0.0.1', '::1'])('lets in who brings the token from %s', async (address) => {
+  await using fixture = await create({ address });
+  const response = await ask(fixture, '/api/v1/sessions', AUTHORISED, 'sluice.example');
   expect(response.status).toBe(200);
   expect(response.headers.has('access-control-allow-origin')).toBe(false);
 });
 
 test('takes no other method', async () => {
   await using fixture = await create();
-  const response = await fixture.app.request('http://localhost/api/v1/sessions', { method: 'DELETE' });
+  const response = await fixture.app.request('http://localhost/api/v1/sessions', { method: 'DELETE', headers: AUTHORISED });
   expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
 });

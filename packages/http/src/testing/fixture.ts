@@ -16,6 +16,8 @@ import type { HttpOptions } from '../options.ts';
 export const OFFER = sampleOffer();
 /** The username fragment of {@link OFFER}. */
 export const UFRAG = 'abcd';
+/** Of the apps of fixtures that are not given another one. */
+export const ADMIN_TOKEN = 'a-token-of-some-length';
 /** Answer of the transport made first. */
 export const FIRST_ANSWER = 'v=0\r\ns=fake answer of transport-1\r\n';
 
@@ -65,7 +67,7 @@ export async function createFixture({ http, manager: managerOptions, prepare }: 
   );
   prepare?.(manager);
   await manager.ready();
-  return { app: createApp(manager, http), manager, engine, requests, [Symbol.asyncDispose]: () => manager.close() };
+  return { app: createApp(manager, { adminToken: ADMIN_TOKEN, ...http }), manager, engine, requests, [Symbol.asyncDispose]: () => manager.close() };
 }
 
 /** Goes live at once, where the real plugin waits for the peer. */

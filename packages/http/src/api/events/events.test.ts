@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { settle, testManager } from '@sluice/core/testing';
 import { expect, test } from 'vitest';
-import { type Fixture, type FixtureOptions, OFFER, createFixture } from '../../testing/fixture.ts';
+import { ADMIN_TOKEN, type Fixture, type FixtureOptions, OFFER, createFixture } from '../../testing/fixture.ts';
 import { EventFeed } from './event-feed.ts';
 import { eventStream } from './event-stream.ts';
 
-const HERE = { incoming: { socket: { remoteAddress: '127.0.0.1' } } };
+const AUTHORISED = { authorization: `Bearer ${ADMIN_TOKEN}` };
 const URL_OF_EVENTS = 'http://localhost:8080/api/v1/events';
 
 interface SentEvent {
@@ -18,7 +18,7 @@ interface SentEvent {
 
 /** One client: reads events until it has enough. */
 function listen({ app }: Pick<Fixture, 'app'>, query = '', headers: Record<string, string> = {}) {
-  const request = app.request(`${URL_OF_EVENTS}${query}`, { headers }, HERE);
+  const request = app.request(`${URL_OF_EVENTS}${query}`, { headers: { ...AUTHORISED, ...headers } });
   let buffer = '';
   let reader: ReadableStreamDefaultReader<string> | undefined;
   return {
@@ -76,7 +76,7 @@ test('tells only the types that were asked for', async () => {
   await publish(fixture);
   expect((await client.take(2)).map(({ event }) => event)).toEqual(['session-state', 'session-closed']);
   await client.close();
-  const wrong = await fixture.app.request(`${URL_OF_EVENTS}?types=x`, {}, HERE);
+  const wrong = await fixture.app.request(`${URL_OF_EVENTS}?types=x`, { headers: AUTHORISED });
   expect([wrong.status, await wrong.json()]).toEqual([400, expect.objectContaining({ code: 'ARGUMENT_INVALID' })]);
 });
 
@@ -110,7 +110,7 @@ test('only so many clients are taken, and their place is free again when they le
   await using fixture = await create({ maxEventClients: 1 });
   const client = listen(fixture);
   await client.request;
-  const refused = await fixture.app.request(URL_OF_EVENTS, {}, HERE);
+  const refused = await fixture.app.request(URL_OF_EVENTS, { headers: AUTHORISED });
   expect([refused.status, refused.headers.has('retry-after')]).toEqual([503, true]);
   await publish(fixture);
   await client.take(1);
@@ -153,12 +153,12 @@ test('over a real socket an event arrives at once, and a client that is gone is 
   await once(server, 'listening');
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/v1`;
   const gone = new AbortController();
-  const response = await fetch(`${base}/events?types=stream-changed`, { signal: gone.signal });
+  const response = await fetch(`${base}/events?types=stream-changed`, { headers: AUTHORISED, signal: gone.signal });
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   expect((await reader.read()).value).toContain('retry');
   await publish(fixture);
   expect((await reader.read()).value).toContain('event: stream-changed');
-  const clients = async (): Promise<unknown> => ((await (await fetch(`${base}/stats`)).json()) as { events: { clients: number } }).events.clients;
+  const clients = async (): Promise<unknown> => ((await (await fetch(`${base}/stats`, { headers: AUTHORISED })).json()) as { events: { clients: number } }).events.clients;
   expect(await clients()).toBe(1);
   gone.abort();
   await expect.poll(clients).toBe(0);

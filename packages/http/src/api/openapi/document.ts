@@ -35,7 +35,7 @@ export interface OpenApiDocument {
 const COMMON_ERRORS: readonly ErrorCode[] = ['ARGUMENT_INVALID', 'INTERNAL'];
 
 const DESCRIPTION =
-  'Looks at a Sluice server and changes what it does. Administrators bring the admin token (http.adminToken) as a bearer token; without one, only requests from the machine of the server are let in. Errors are problem documents (RFC 9457). Lists come in pages: the Link header (RFC 8288) leads to the next one.';
+  'Looks at a Sluice server and changes what it does. Administrators bring the admin token (http.adminToken, or the one that the server has made) as a bearer token. Errors are problem documents (RFC 9457). Lists come in pages: the Link header (RFC 8288) leads to the next one.';
 
 /** The OpenAPI 3.1 document of these routes, made from the schemas that check them. */
 export function openApiDocument(routes: readonly ApiRoute[]): OpenApiDocument {
@@ -59,8 +59,8 @@ function operationOf(route: ApiRoute): Operation {
     summary,
     description,
     tags: [tag],
-    // The empty one: the machine of the server needs no token.
-    security: [{ adminToken: [] }, {}],
+    // The empty one where no token is needed.
+    security: access === 'admin' ? [{ adminToken: [] }] : [{ adminToken: [] }, {}],
     parameters: [...parametersOf('path', params), ...parametersOf('query', query)],
     ...(body === undefined ? {} : { requestBody: { required: true, content: { [body.type]: { schema: schemaOf(body.schema) } } } }),
     responses: { ...successOf(route), ...failuresOf(errorsOf(route, access)) },
@@ -69,7 +69,7 @@ function operationOf(route: ApiRoute): Operation {
 
 function errorsOf({ errors = [], body }: ApiRoute, access: ApiRoute['access']): readonly ErrorCode[] {
   const ofBody: readonly ErrorCode[] = body === undefined ? [] : ['OFFER_TOO_LARGE'];
-  const ofAccess: readonly ErrorCode[] = access === 'admin' ? ['UNAUTHORISED', 'FORBIDDEN'] : ['STREAM_NOT_FOUND'];
+  const ofAccess: readonly ErrorCode[] = access === 'admin' ? ['UNAUTHORISED'] : ['STREAM_NOT_FOUND'];
   return [...COMMON_ERRORS, ...ofBody, ...ofAccess, ...errors];
 }
 
