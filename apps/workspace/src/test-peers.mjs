@@ -29,9 +29,14 @@ const PEERS = [
   { name: 'Firefox', probe: ['firefox-esr', '--version'], packages: ['firefox-esr'] },
   { name: 'OpenSSL', probe: ['openssl', 'version'], packages: ['openssl'] },
   {
-    name: 'aiortc for Python',
-    probe: [PYTHON, '-c', 'import aiortc, aiohttp'],
-    packages: ['python3-aiortc', 'python3-aiohttp'],
+    name: 'aiortc and WebSockets for Python',
+    probe: [PYTHON, '-c', 'import aiortc, aiohttp, websockets'],
+    packages: ['python3-aiortc', 'python3-aiohttp', 'python3-websockets'],
+  },
+  {
+    name: 'Go with WebSockets',
+    probe: ['env', 'GO111MODULE=off', 'GOPATH=/usr/share/gocode', 'go', 'list', 'github.com/gorilla/websocket'],
+    packages: ['golang-go', 'golang-github-gorilla-websocket-dev'],
   },
   {
     name: 'GStreamer with webrtcbin and its Python bindings',
