@@ -1,3 +1,21 @@
+export { type CaptureOptions, captureMedia } from './endpoint/capture.ts';
+export { type ClassicEvents, type ClassicRefusal, Events } from './endpoint/classic-events.ts';
+export type { ChannelData } from './endpoint/data-channel.ts';
+export { type Device, type Devices, listDevices, watchDevices } from './endpoint/devices.ts';
+export { EndpointError, type EndpointFailure } from './endpoint/endpoint-error.ts';
+export { Endpoint } from './endpoint/endpoint.ts';
+export type { EndpointEvents, EndpointState, EndpointStateChange, EndpointStep } from './endpoint/events.ts';
+export type {
+  ClassicEndpointOptions,
+  DataChannelOptions,
+  Dialect,
+  Direction,
+  EndpointOptions,
+  EndpointReconnectOptions,
+  PeerConnectionConstructor,
+} from './endpoint/options.ts';
+export { RESOLUTIONS, type Resolution, type ResolutionSearch, supportedResolutions } from './endpoint/resolutions.ts';
+export type { EndpointStats, MediaStats } from './endpoint/stats.ts';
 export { Emitter, type Listener } from './events/emitter.ts';
 export { RelayClient, type RelayClientOptions, type RelayEvents, type RelayMetrics, type RelayState } from './relay/relay-client.ts';
 export { RelayError } from './relay/relay-error.ts';

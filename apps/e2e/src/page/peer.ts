@@ -1,3 +1,5 @@
+import { brightnessOf } from './brightness.ts';
+
 /** What a test asks of a publisher in the page. */
 export interface PublishOptions {
   readonly url: string;
@@ -193,19 +195,6 @@ async function availableBitrate(name: string): Promise<number> {
   const reports = await connectionOf(name).getStats();
   const pairs = [...reports.values()].filter(({ type, nominated }) => type === 'candidate-pair' && nominated === true);
   return Math.max(0, ...pairs.map(({ availableOutgoingBitrate = 0 }) => availableOutgoingBitrate));
-}
-
-function brightnessOf(video: HTMLVideoElement | null): number {
-  if (!video || video.videoWidth === 0) return 0;
-  const canvas = document.createElement('canvas');
-  canvas.width = 32;
-  canvas.height = 18;
-  const context = canvas.getContext('2d');
-  if (!context) return 0;
-  context.drawImage(video, 0, 0, canvas.width, canvas.height);
-  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
-  const colours = data.filter((_, index) => index % 4 !== 3);
-  return colours.reduce((sum, value) => sum + value, 0) / colours.length;
 }
 
 function create(name: string, configuration: RTCConfiguration = {}): RTCPeerConnection {

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { stripTypeScriptTypes } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { type Rolldown, build } from 'vite';
 
 const PAGE = '<!doctype html><meta charset="utf-8"><title>test page</title><script type="module" src="/peer.js"></script>';
 
@@ -12,8 +12,7 @@ const TEST_PEER = new URL('../page/peer.ts', import.meta.url);
  * @param file with the page's script, in TypeScript
  */
 export async function servePage(file = TEST_PEER): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const source = await readFile(file, 'utf8');
-  const script = stripTypeScriptTypes(source);
+  const script = await bundle(file);
   const server = createServer((request, response) => {
     const isScript = request.url === '/peer.js';
     response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html');
@@ -26,6 +25,17 @@ export async function servePage(file = TEST_PEER): Promise<{ readonly url: strin
     url: `http://localhost:${port}/`,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
+}
+
+/** The script with what it imports. */
+async function bundle(file: URL): Promise<string> {
+  const built = await build({
+    configFile: false,
+    logLevel: 'error',
+    build: { write: false, minify: false, target: 'es2024', modulePreload: false, rolldownOptions: { input: fileURLToPath(file) } },
+  });
+  const { output } = [built].flat()[0] as Rolldown.RolldownOutput;
+  return output[0].code;
 }
 
 function listen(server: Server): Promise<void> {

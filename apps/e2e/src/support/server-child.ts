@@ -8,7 +8,8 @@ export interface Usage {
   readonly streams: number;
 }
 
-const server = await startTestServer();
+const [port = '0'] = process.argv.slice(2);
+const server = await startTestServer({ http: { port: Number(port) } });
 
 process.on('message', (message) => {
   if (message === 'usage') void report();

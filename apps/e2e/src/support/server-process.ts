@@ -8,10 +8,13 @@ export interface ServerProcess {
   /** What the server holds after a garbage collection. */
   usage(): Promise<Usage>;
   close(): Promise<void>;
+  /** Ends it as a crash does: nobody is told. */
+  kill(): Promise<void>;
 }
 
-export async function startServerProcess(): Promise<ServerProcess> {
-  const child = fork(new URL('server-child.ts', import.meta.url), { execArgv: ['--expose-gc'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+/** @param port of HTTP, so that a server can have the place of one before */
+export async function startServerProcess(port = 0): Promise<ServerProcess> {
+  const child = fork(new URL('server-child.ts', import.meta.url), [String(port)], { execArgv: ['--expose-gc'], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const [url]: [string] = (await once(child, 'message')) as [string];
   return {
     url,
@@ -23,6 +26,11 @@ export async function startServerProcess(): Promise<ServerProcess> {
     async close() {
       const exited = once(child, 'exit');
       child.send('close');
+      await exited;
+    },
+    async kill() {
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
       await exited;
     },
   };
