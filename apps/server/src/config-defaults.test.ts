@@ -19,7 +19,11 @@ function settingsOf(group: string): [name: string, schema: SettingSchema][] {
 }
 
 function toldDefaults(group: string): Record<string, unknown> {
-  return Object.fromEntries(settingsOf(group).flatMap(([name, schema]) => ('default' in schema ? [[name, schema.default]] : [])));
+  return defaultsIn(told.properties?.[group]);
+}
+
+function defaultsIn(group: SettingSchema | undefined): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(group?.properties ?? {}).flatMap(([name, schema]) => ('default' in schema ? [[name, schema.default]] : [])));
 }
 
 /** What has no default is not told of. */
@@ -47,7 +51,8 @@ test('the defaults that are told of pull are those of the pulls', () => {
   expect(toldDefaults('pull')).toEqual(pullSettings());
 });
 
-test('the defaults that are told of logs are those of the log signalling, and of WebSockets', () => {
-  const { limits: _limits, ...defaults } = logsSettings();
-  expect(toldDefaults('logs')).toMatchObject(defined(defaults));
+test('the defaults that are told of logs are those of the log signalling and its history', () => {
+  const { limits, history, ...defaults } = logsSettings();
+  expect(toldDefaults('logs')).toMatchObject({ ...defined(defaults), ...limits });
+  expect(defaultsIn(settingsOf('logs').find(([name]) => name === 'history')?.[1])).toEqual(history);
 });

@@ -17,6 +17,7 @@ test('the configuration has every setting of the media plane, of auth, of pulls,
   expectTypeOf<keyof ServerConfig['pull']>().toEqualTypeOf<keyof PullOptions>();
   expectTypeOf<keyof ServerConfig['relay']>().toEqualTypeOf<keyof RelayOptions>();
   expectTypeOf<keyof ServerConfig['logs']>().toEqualTypeOf<keyof LogsOptions>();
+  expectTypeOf<keyof ServerConfig['logs']['history']>().toEqualTypeOf<keyof NonNullable<LogsOptions['history']>>();
   expectTypeOf<keyof ServerConfig['hooks']>().toEqualTypeOf<keyof WebhooksOptions>();
   expectTypeOf<keyof Extract<ServerConfig['hooks']['onPublish'], { url: string }>>().toEqualTypeOf<keyof HookUrlOptions>();
 });

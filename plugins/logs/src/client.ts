@@ -30,7 +30,7 @@ export class Client {
 
   /** Who is where cannot be told later, so a client that does not read it must begin anew. */
   tell(message: JsonMessage): void {
-    if (this.connection.send(JSON.stringify(message))) return;
+    if (this.isClosed || this.connection.send(JSON.stringify(message))) return;
     this.#counters.dropped += 1;
     this.connection.close(1013, 'You do not read fast enough; connect again.');
   }

@@ -2,3 +2,4 @@ import { describePlugin } from '@sluice/testing/vitest';
 import logs from './index.ts';
 
 describePlugin('logs', () => logs());
+describePlugin('logs with a history', () => logs({ history: { enabled: true } }));

@@ -1,4 +1,11 @@
 import { MediaError, type WebSocketLimits } from '@sluice/core';
+import { type HistoryGroupOptions, type HistorySettings, completeHistoryOptions } from './history/history-options.ts';
+
+/** What a host of WebSockets takes when nothing is said. */
+const DEFAULT_MAX_MESSAGE_BYTES = 65_536;
+
+/** Around an entry in a message of the history. */
+const HISTORY_MESSAGE_BYTES = 2_048;
 
 /** Options of the logs plugin. */
 export interface LogsOptions {
@@ -20,6 +27,8 @@ export interface LogsOptions {
   readonly maxMetadataBytes?: number | undefined;
   /** Producers that one consumer may name in its subscriptions. Default 256. */
   readonly maxSubscriptions?: number | undefined;
+  /** What the server itself keeps of the logs. */
+  readonly history?: HistoryGroupOptions | undefined;
   readonly maxMessageBytes?: number | undefined;
   readonly maxMessagesPerSecond?: number | undefined;
   readonly maxConnections?: number | undefined;
@@ -39,22 +48,33 @@ export interface LogsSettings {
   readonly maxProducers: number;
   readonly maxMetadataBytes: number;
   readonly maxSubscriptions: number;
-  readonly limits: Partial<WebSocketLimits>;
+  readonly history: HistorySettings;
+  readonly limits: Partial<WebSocketLimits> & Pick<WebSocketLimits, 'maxMessageBytes'>;
 }
 
 /** @throws MediaError CONFIG_INVALID when a number is out of range */
-export function completeOptions(options: LogsOptions = {}): LogsSettings {
-  refuseBadNumbers(options);
-  const { enabled = true, path = '/signaling', token, origins, registerTimeoutMs = 30_000, probeTimeoutMs = 2_000, maxProducers = 500, maxMetadataBytes = 1_024, maxSubscriptions = 256, ...limits } = options;
+export function completeOptions({ history: historyOptions = {}, ...options }: LogsOptions = {}): LogsSettings {
+  refuseBadNumbers('', options);
+  refuseBadNumbers('history.', historyOptions);
+  const { enabled = true, path = '/signaling', token, origins, registerTimeoutMs = 30_000, probeTimeoutMs = 2_000, maxProducers = 500, maxMetadataBytes = 1_024, maxSubscriptions = 256, ...given } = options;
   if (!path.startsWith('/')) throw new MediaError('CONFIG_INVALID', `path of the logs plugin must start with '/', unlike ${path}.`);
-  return { enabled, path, token, origins, registerTimeoutMs, probeTimeoutMs, maxProducers, maxMetadataBytes, maxSubscriptions, limits: definedOf(limits) };
+  const limits = { maxMessageBytes: DEFAULT_MAX_MESSAGE_BYTES, ...definedOf(given) };
+  const history = completeHistoryOptions(historyOptions);
+  refuseLongEntries(history, limits.maxMessageBytes);
+  return { enabled, path, token, origins, registerTimeoutMs, probeTimeoutMs, maxProducers, maxMetadataBytes, maxSubscriptions, history, limits };
 }
 
-function refuseBadNumbers(options: object): void {
+function refuseBadNumbers(group: string, options: object): void {
   for (const [name, value] of Object.entries(options)) {
     if (typeof value !== 'number' || (Number.isInteger(value) && value >= 1)) continue;
-    throw new MediaError('CONFIG_INVALID', `${name} of the logs plugin must be a whole number of at least 1, not ${value}.`);
+    throw new MediaError('CONFIG_INVALID', `${group}${name} of the logs plugin must be a whole number of at least 1, not ${value}.`);
   }
+}
+
+/** An entry that is kept must reach those who ask for it. */
+function refuseLongEntries({ enabled, maxEntryBytes }: HistorySettings, maxMessageBytes: number): void {
+  if (!enabled || maxEntryBytes + HISTORY_MESSAGE_BYTES <= maxMessageBytes) return;
+  throw new MediaError('CONFIG_INVALID', `history.maxEntryBytes of the logs plugin must be at least ${HISTORY_MESSAGE_BYTES} less than maxMessageBytes (${maxMessageBytes}), not ${maxEntryBytes}.`);
 }
 
 function definedOf(limits: Partial<WebSocketLimits>): Partial<WebSocketLimits> {

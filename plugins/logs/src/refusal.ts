@@ -16,7 +16,12 @@ export type LogsErrorCode =
   | 'unknown_type'
   | 'unknown_target'
   | 'not_paired'
-  | 'target_busy';
+  | 'target_busy'
+  | 'bad_offer'
+  | 'bad_candidate'
+  | 'history_full'
+  | 'history_unavailable'
+  | 'bad_history_request';
 
 /** Why a message of a client is not done; the client is told, and its connection goes on. */
 export class Refusal {

@@ -1,4 +1,5 @@
 import { type JsonMessage, isJsonObject } from '@sluice/core';
+import { isSanelyNested } from './nesting.ts';
 import { Refusal } from './refusal.ts';
 import { Subscription, isIdList } from './subscription.ts';
 
@@ -37,9 +38,9 @@ export function readRegistration(message: JsonMessage, { maxMetadataBytes, maxSu
   const { role, client_id: id, metadata = {}, subscribe } = message;
   if (role !== 'producer' && role !== 'consumer') return new Refusal('bad_role', 'role must be "producer" or "consumer".');
   if (!isName(id) || id === HISTORY_ID) return new Refusal('bad_client_id', `client_id must be a text of 1 to 128 printable characters, other than ${HISTORY_ID}.`);
-  if (metadata !== null && !isJsonObject(metadata)) return new Refusal('bad_metadata', 'metadata must be an object.');
+  if ((metadata !== null && !isJsonObject(metadata)) || !isSanelyNested(metadata)) return new Refusal('bad_metadata', 'metadata must be an object, and not nested deeper than 32 times.');
   const known = metadata ?? {};
-  if (sizeOf(known) > maxMetadataBytes) return new Refusal('bad_metadata', `metadata must have at most ${maxMetadataBytes} bytes as JSON (maxMetadataBytes).`);
+  if (Buffer.byteLength(JSON.stringify(known)) > maxMetadataBytes) return new Refusal('bad_metadata', `metadata must have at most ${maxMetadataBytes} bytes as JSON (maxMetadataBytes).`);
   const room = known['room'] ?? DEFAULT_ROOM;
   if (!isName(room)) return new Refusal('bad_metadata', 'room of the metadata must be a text of 1 to 128 printable characters.');
   const subscription = new Subscription(maxSubscriptions);
@@ -48,15 +49,6 @@ export function readRegistration(message: JsonMessage, { maxMetadataBytes, maxSu
   }
   const systemName = isName(known['system_name']) ? known['system_name'] : id;
   return { role, id, room, systemName, metadata: known, subscription };
-}
-
-function sizeOf(metadata: JsonMessage): number {
-  try {
-    return Buffer.byteLength(JSON.stringify(metadata));
-  } catch {
-    // What is nested deeper than the stack cannot be written.
-    return Infinity;
-  }
 }
 
 /** Whether a log can show it. */

@@ -1,14 +1,15 @@
 import { type Clock, type JsonMessage, type Logger, type WebSocketConnection, parseJsonMessage, safeEqual, withSender } from '@sluice/core';
 import { Client } from './client.ts';
 import { SignalingCounters } from './counters.ts';
+import type { History } from './history/history.ts';
 import { Refusal } from './refusal.ts';
-import { type Registration, type RegistrationLimits, isName, readRegistration } from './registration.ts';
+import { type Registration, type RegistrationLimits, HISTORY_ID, isName, readRegistration } from './registration.ts';
 import { type Party, Room, arePaired } from './room.ts';
 import { isIdList } from './subscription.ts';
 
 /** What only the server says; from a client it would deceive the other side. */
 const SERVER_TYPES: ReadonlySet<unknown> = new Set([
-  'registered', 'error', 'subscribed', 'producer_list', 'producer_connected', 'producer_disconnected', 'consumer_connected', 'consumer_disconnected',
+  'registered', 'error', 'subscribed', 'producer_list', 'producer_connected', 'producer_disconnected', 'consumer_connected', 'consumer_disconnected', 'history', 'history_systems',
 ]);
 
 /** What {@link Signaling} takes. */
@@ -19,6 +20,8 @@ export interface SignalingOptions extends RegistrationLimits {
   readonly registerTimeoutMs: number;
   readonly probeTimeoutMs: number;
   readonly maxProducers: number;
+  /** Undefined when none is kept. */
+  readonly history: Pick<History, 'answer' | 'recorder'> | undefined;
 }
 
 /** Somebody who is registered, and what was received. */
@@ -81,6 +84,8 @@ export class Signaling {
       case 'list_producers':
         client.tell(room.producerList());
         return undefined;
+      case 'history_request':
+        return this.#answerFromHistory(received);
       default:
         return this.#relay(received);
     }
@@ -147,6 +152,7 @@ export class Signaling {
     logger.info({ clientId: id, role, room: name }, `Log ${role} registered: ${id}`);
     client.tell(registered(registration));
     room.add(party);
+    if (role === 'producer') this.#options.history?.recorder.welcome(party);
   }
 
   #subscribe({ client, party, room, message }: Received): Refusal | undefined {
@@ -160,10 +166,12 @@ export class Signaling {
     return undefined;
   }
 
-  #relay({ party, room, message, text }: Received): Refusal | undefined {
+  #relay(received: Received): Refusal | undefined {
+    const { party, room, message, text } = received;
     const { type, to } = message;
     if (!isName(type) || SERVER_TYPES.has(type)) return new Refusal('unknown_type', 'Messages of this type are not for clients to send.');
     if (to === undefined || to === null) return new Refusal('bad_target', 'Say in "to" who shall get this message.');
+    if (to === HISTORY_ID && this.#options.history) return this.#signalHistory(this.#options.history, received);
     const other = typeof to === 'string' ? room.find(to) : undefined;
     const target = other && this.#clients.get(other);
     if (!target) return new Refusal('unknown_target', 'Nobody is registered with the id that "to" names.', typeof to === 'string' ? { to } : {});
@@ -171,6 +179,23 @@ export class Signaling {
     if (!target.hand(withSender(text, party.id))) return new Refusal('target_busy', 'The target does not read fast enough; this message was dropped.', { to });
     this.#options.logger.debug(`Message sent to ${other.id}: ${type}`);
     return undefined;
+  }
+
+  #signalHistory({ recorder }: Pick<History, 'recorder'>, { client, party, message }: Received): Refusal | undefined {
+    if (party.role !== 'producer') return new Refusal('not_paired', 'Only producers connect to the history; ask for its entries with "history_request".', { to: HISTORY_ID });
+    void recorder.receive(party, message).then((refusal) => refusal && client.refuse(refusal));
+    return undefined;
+  }
+
+  #answerFromHistory({ client, party, message }: Received): Refusal | undefined {
+    const { history } = this.#options;
+    if (!history) return new Refusal('history_unavailable', 'No history is kept here (logs.history.enabled).');
+    if (party.role !== 'consumer') return new Refusal('bad_history_request', 'Only consumers ask for the history.');
+    const answer = history.answer(party, message);
+    if (answer instanceof Refusal) return answer;
+    if (client.connection.send(answer)) return undefined;
+    this.counters.dropped += 1;
+    return new Refusal('target_busy', 'You do not read fast enough; ask for this page again when you have read what you were sent.');
   }
 
   #closed(client: Client): void {
