@@ -33,8 +33,9 @@ function welcome(sockets: ReturnType<typeof fakeWebSockets>): void {
 test('it registers, sends to one and to all, and tells what others send', async () => {
   const { client, sockets, received } = connect();
   const ready = client.registered();
+  sockets.latest().accept();
   expect(client.send('b', { type: 'early' })).toBe(false);
-  welcome(sockets);
+  sockets.latest().receive({ type: 'registered', client_id: 'me' });
   await ready;
   expect(client.state).toBe('registered');
   expect(client.send('b', { type: 'offer', sdp: 'v=0', target_id: 'c' })).toBe(true);
