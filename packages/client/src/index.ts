@@ -17,6 +17,15 @@ export type {
 export { RESOLUTIONS, type Resolution, type ResolutionSearch, supportedResolutions } from './endpoint/resolutions.ts';
 export type { EndpointStats, MediaStats } from './endpoint/stats.ts';
 export { Emitter, type Listener } from './events/emitter.ts';
+export { type PeerEnvelope, type PeerErrorBody, type PeerId } from './peer/envelope.ts';
+export { type InputEvent, type KeyInput, type MouseInput } from './peer/input-event.ts';
+export { type MediaConnection } from './peer/media-connection.ts';
+export { type OfflineQueueOptions } from './peer/offline-queue.ts';
+export { PeerClient, type StatsType } from './peer/peer-client.ts';
+export { PeerError } from './peer/peer-error.ts';
+export { type PeerMedia, type PeerPlayOptions, type PeerPublishOptions, type PeerStreamNames } from './peer/peer-media.ts';
+export { type PeerClientOptions, type PeerEvents, type PeerMetrics, type PeerState } from './peer/peer-options.ts';
+export { type Welcome } from './peer/server-message.ts';
 export { RelayClient, type RelayClientOptions, type RelayEvents, type RelayMetrics, type RelayState } from './relay/relay-client.ts';
 export { RelayError } from './relay/relay-error.ts';
 export { type ReceivedRelayMessage, type RelayMessage } from './relay/relay-message.ts';
