@@ -89,6 +89,10 @@ export class PublishedStream implements Stream {
     return this.#source.origin ?? { type: 'push', state: ORIGIN_STATES[this.#state] };
   }
 
+  get channels(): readonly string[] | undefined {
+    return this.#source.channels;
+  }
+
   /** Whether it was started for viewers. */
   get onDemand(): boolean {
     return this.#source.onDemand ?? false;

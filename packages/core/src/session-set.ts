@@ -139,7 +139,7 @@ export class SessionSet implements Sessions {
   async close(id: string, reason: string): Promise<void> {
     const entry = this.#entries.get(id);
     if (!entry) throw notFound();
-    await this.#close(entry, reason, reason === DELETED_BY_CLIENT ? 'client' : 'operator');
+    await this.#close(entry, reason, causeOfRequest(reason));
   }
 
   /** Closes all sessions that `which` chooses, at the same time, and gives what failed. */
@@ -247,6 +247,13 @@ function once(task: () => void): Undo {
     done = true;
     task();
   };
+}
+
+/** Who closes a session from outside may say what has become of its peer. */
+function causeOfRequest(reason: string): CloseCause {
+  if (reason === DELETED_BY_CLIENT) return 'client';
+  const own = causeOfOwnEnd(reason);
+  return own === 'other' ? 'operator' : own;
 }
 
 function identityOf({ id, type, plugin, role, stream, protocol, query, remote }: SessionRecord): SessionIdentity {

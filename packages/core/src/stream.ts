@@ -26,6 +26,8 @@ export interface PublicationSource {
   readonly origin?: StreamOrigin | undefined;
   /** Started for viewers: ended when none of them waits any more, or when nobody watches and no hook says `keep`. Default false. */
   readonly onDemand?: boolean | undefined;
+  /** Labels of the publisher's open data channels; undefined = not known. */
+  readonly channels?: readonly string[] | undefined;
   /** Takes a viewer's message for the publisher. */
   deliver?(message: DataMessage, channel: string): void;
   /** Ends the source, for example when nobody watches. */
@@ -74,6 +76,8 @@ export interface Stream {
   /** Session of the publisher; undefined for a source inside this process. */
   readonly publisherSessionId: string | undefined;
   readonly origin: StreamOrigin;
+  /** Labels of the publisher's open data channels, on which {@link deliver} can reach it; undefined = not known. */
+  readonly channels: readonly string[] | undefined;
   /**
    * Adds a viewer; the returned function takes it out again.
    * @throws MediaError STREAM_ENDED; STREAM_FULL when the access hooks granted this viewer's session no place

@@ -2,6 +2,7 @@ import {
   type DataMessage,
   type Publication,
   type PublicationSource,
+  type RtcDataChannel,
   type RtcTransport,
   createTransportSession,
   definePlugin,
@@ -26,6 +27,9 @@ export default definePlugin(() => ({
       },
       get tracks() {
         return transport.inbound;
+      },
+      get channels() {
+        return openChannels(transport).map(({ label }) => label);
       },
       deliver: (message, channel) => sendToPublisher(transport, message, channel),
       close: (reason) => void transport.close(reason),
@@ -59,7 +63,11 @@ function follow(transport: RtcTransport, publication: Publication): void {
 
 /** By the channel of the same label, else by the first that is open; without one it is lost. */
 function sendToPublisher(transport: RtcTransport, message: DataMessage, label: string): void {
-  const open = transport.dataChannels.filter((channel) => channel.open);
+  const open = openChannels(transport);
   const channel = open.find((candidate) => candidate.label === label) ?? open[0];
   channel?.send(message);
+}
+
+function openChannels({ dataChannels }: RtcTransport): readonly RtcDataChannel[] {
+  return dataChannels.filter(({ open }) => open);
 }

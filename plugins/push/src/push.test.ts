@@ -161,6 +161,7 @@ describe('messages', () => {
     const first = transport.openDataChannel('first');
     const chat = transport.openDataChannel('chat');
     shut.close();
+    expect(stream.channels).toEqual(['first', 'chat']);
     stream.deliver('to chat', 'chat');
     stream.deliver(Uint8Array.of(7), 'unknown');
     expect(chat.sent).toEqual(['to chat']);

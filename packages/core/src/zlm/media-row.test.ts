@@ -25,6 +25,7 @@ function stream(changes: Partial<Stream> = {}): Stream {
     query: '',
     publisherSessionId: undefined,
     origin: { type: 'push', state: 'live' },
+    channels: undefined,
     addReader: () => () => undefined,
     deliver: () => undefined,
     close: () => undefined,
