@@ -1,3 +1,6 @@
+/** What became of what a viewer did: `undelivered` when its publisher has no way to take it. */
+export type InputOutcome = 'delivered' | 'undelivered' | 'refused';
+
 /** What became of clients and their messages. */
 export class PeerCounters {
   refused = 0;
@@ -8,9 +11,14 @@ export class PeerCounters {
   silent = 0;
   readonly received = new Map<string, number>();
   readonly errors = new Map<string, number>();
+  readonly input = new Map<InputOutcome, number>();
 
   countReceived(type: string): void {
     increase(this.received, type);
+  }
+
+  countInput(outcome: InputOutcome): void {
+    increase(this.input, outcome);
   }
 
   countError(code: string): void {
@@ -18,6 +26,6 @@ export class PeerCounters {
   }
 }
 
-function increase(counts: Map<string, number>, name: string): void {
+function increase<N extends string>(counts: Map<N, number>, name: N): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
 }

@@ -1,9 +1,12 @@
 import type { Awaitable, Clock, SessionRecord, StreamKey } from '@sluice/core';
+import type { InputRouter } from './input-router.ts';
+import type { PeerSettings } from './options.ts';
 import type { Peer } from './peer.ts';
-import type { PeerHubOptions } from './peer-hub.ts';
 import type { PeerMessage, PeerSocket, Reply } from './peer-socket.ts';
 import { candidatesOf } from './protocol/candidates.ts';
-import { readCandidate, readDescription, readStreamNames, readWishes } from './protocol/messages.ts';
+import { INPUT_TYPES, type InputType } from './protocol/input.ts';
+import { readCandidate, readDescription, readStatsTypes, readStreamNames, readWishes } from './protocol/messages.ts';
+import type { PeerStats } from './stats/stats.ts';
 import { streamRequest } from './stream-request.ts';
 
 /** A message of a client that has said hello. */
@@ -19,14 +22,24 @@ export type Handler = (received: Received) => Awaitable<readonly Reply[]>;
 /** By type of message. */
 export type Handlers = ReadonlyMap<string, Handler>;
 
+/** What {@link createHandlers} takes. */
+export interface HandlerOptions {
+  readonly settings: PeerSettings;
+  readonly clock: Clock;
+  readonly input: InputRouter;
+  readonly stats: PeerStats;
+}
+
 /** What is done for each type of message but hello. */
-export function createHandlers({ settings: { defaultStream }, ctx: { clock } }: PeerHubOptions): Handlers {
+export function createHandlers({ settings: { defaultStream }, clock, input, stats }: HandlerOptions): Handlers {
   return new Map<string, Handler>([
     ['ping', (received) => [pong(received, clock)]],
     ['request-offer', (received) => offer(received, defaultStream)],
     ['answer', takeAnswer],
     ['ice-candidate', takeCandidate],
     ['publish', (received) => publish(received, defaultStream)],
+    ['get-stats', (received) => collectStats(received, stats)],
+    ...INPUT_TYPES.map((type): [string, Handler] => [type, (received) => takeInput(received, type, input)]),
   ]);
 }
 
@@ -48,6 +61,15 @@ async function publish({ peer, socket, message: { data } }: Received, defaultStr
   const request = streamRequest(socket.connection, readStreamNames(data), defaultStream);
   const { sdp, record } = await peer.sessions.publish(request, readDescription(data, 'offer'));
   return describe('answer', sdp, record);
+}
+
+async function collectStats({ peer, socket, message: { data } }: Received, stats: PeerStats): Promise<readonly Reply[]> {
+  return [{ type: 'stats', data: await stats.collect(readStatsTypes(data), peer, socket) }];
+}
+
+function takeInput({ peer, message }: Received, type: InputType, input: InputRouter): readonly Reply[] {
+  input.take(peer, type, message);
+  return [];
 }
 
 async function takeAnswer({ peer, message: { data } }: Received): Promise<readonly Reply[]> {

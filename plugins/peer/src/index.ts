@@ -15,6 +15,7 @@ const peer = definePlugin((options: PeerOptions | undefined) => {
       const { path, origins, limits } = settings;
       const hub = new PeerHub({ settings, ctx });
       ctx.contribute(webSocketEndpoints, { path, origins, limits, open: hub.open.bind(hub), refused: () => hub.countRefused() });
+      ctx.hook('input', (notice) => hub.overhear(notice));
       ctx.contribute(metrics, createMetricSource(hub));
       ctx.onClose(() => hub.close());
     },

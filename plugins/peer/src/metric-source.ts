@@ -15,6 +15,7 @@ export function createMetricSource(hub: Pick<PeerHub, 'size' | 'keptCount' | 'co
         counter('sluice_peer_not_kept_total', 'Clients whose sessions were not kept because too many were.', counters.notKept),
         counter('sluice_peer_silent_total', 'Clients that were closed because they had said nothing for three heartbeat intervals.', counters.silent),
         labelled('sluice_peer_messages_total', 'Messages of clients, by type.', 'type', counters.received),
+        labelled('sluice_peer_input_total', 'Mouse and key events of viewers, by what became of them.', 'outcome', counters.input),
         labelled('sluice_peer_errors_total', 'Errors that clients were told, by code.', 'code', counters.errors),
       ];
     },

@@ -1,6 +1,7 @@
-import type { PluginContext, SessionRecord, WebSocketConnection } from '@sluice/core';
+import type { HookPoints, PluginContext, SessionRecord, WebSocketConnection } from '@sluice/core';
 import { PeerCounters } from './counters.ts';
 import type { PeerSettings } from './options.ts';
+import { InputRouter } from './input-router.ts';
 import { Peer, nameIn } from './peer.ts';
 import { type PeerMessage, PeerSocket, type Reply } from './peer-socket.ts';
 import type { Scalar } from './protocol/envelope.ts';
@@ -8,12 +9,13 @@ import { PeerError } from './protocol/errors.ts';
 import { optionalText } from './protocol/fields.ts';
 import { PeerSessions } from './sessions/peer-sessions.ts';
 import { type Handlers, createHandlers } from './handlers.ts';
+import { PeerStats } from './stats/stats.ts';
 import { welcome } from './welcome.ts';
 
 /** What {@link PeerHub} takes. */
 export interface PeerHubOptions {
   readonly settings: PeerSettings;
-  readonly ctx: Pick<PluginContext, 'logger' | 'clock' | 'negotiations'>;
+  readonly ctx: PluginContext;
 }
 
 /** All clients: who is connected, who may come back, and whose sessions are whose. */
@@ -25,12 +27,16 @@ export class PeerHub {
   readonly #sockets = new Set<PeerSocket>();
   /** Those that are connected, by their id as text. */
   readonly #connected = new Map<string, Peer>();
+  readonly #bySession = new Map<string, Peer>();
+  readonly #input: InputRouter;
   /** Also those whose connection is broken, by name. */
   readonly #peers = new Map<string, Peer>();
 
   constructor(options: PeerHubOptions) {
     this.#options = options;
-    this.#handlers = createHandlers(options);
+    const { settings, ctx } = options;
+    this.#input = new InputRouter({ ctx, counters: this.counters, peerOf: (sessionId) => this.#bySession.get(sessionId) });
+    this.#handlers = createHandlers({ settings, clock: ctx.clock, input: this.#input, stats: new PeerStats(ctx) });
     this.#types = new Set(['hello', ...this.#handlers.keys()]);
   }
 
@@ -57,6 +63,11 @@ export class PeerHub {
       onLeft: (from, end) => this.#left(from, end),
     });
     this.#sockets.add(socket);
+  }
+
+  /** Input that a viewer gave on its data channel. */
+  overhear(notice: HookPoints['input']['input']): void {
+    this.#input.overhear(notice);
   }
 
   countRefused(): void {
@@ -113,7 +124,7 @@ export class PeerHub {
 
   #enter(peerId: Scalar): Peer {
     const { negotiations, logger } = this.#options.ctx;
-    const peer: Peer = new Peer(peerId, new PeerSessions({ negotiations, logger, onOpened: () => undefined, onEnded: (record, reason) => this.#tellEnd(peer, record, reason) }));
+    const peer: Peer = new Peer(peerId, new PeerSessions({ negotiations, logger, onOpened: (record) => this.#own(record, peer), onEnded: (record, reason) => this.#tellEnd(peer, record, reason) }));
     this.#peers.set(peer.name, peer);
     logger.info({ peer: peerId, peers: this.size + 1 }, `Peer connected: ${peerId}`);
     return peer;
@@ -129,6 +140,11 @@ export class PeerHub {
     if (!before || before === socket) return;
     before.peer = undefined;
     before.end(1008, 'This client has connected anew.');
+  }
+
+  #own({ id, session }: SessionRecord, peer: Peer): void {
+    this.#bySession.set(id, peer);
+    session.onClosed(() => this.#bySession.delete(id));
   }
 
   /** Browsers see it by their connection only after a while, if at all. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { LoopbackPeer } from '@sluice/testing';
 import { onTestFinished, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { RunningServer } from '../running-server.ts';
@@ -110,4 +111,34 @@ function isError(value: unknown): value is NonNullable<PeerEnvelope['error']> {
   if (!isObject(value)) return false;
   const { code, message, details = '' } = value;
   return typeof code === 'string' && /^[A-Z_]+$/.test(code) && typeof message === 'string' && typeof details === 'string';
+}
+
+/** A WebRTC peer that answers what the server offers. */
+export function answering(): LoopbackPeer {
+  const peer = LoopbackPeer.answering();
+  onTestFinished(() => peer.close());
+  return peer;
+}
+
+export function sdpOf({ data = {} }: PeerEnvelope): string {
+  const { sdp } = data;
+  return isObject(sdp) && typeof sdp['sdp'] === 'string' ? sdp['sdp'] : '';
+}
+
+/** Asks for an offer and answers it. */
+export async function play(client: PeerClient, data: object = {}): Promise<LoopbackPeer> {
+  client.send('request-offer', { constraints: { video: true, audio: true }, codec_preferences: ['VP8'], ...data });
+  const viewer = answering();
+  client.send('answer', { sdp: { type: 'answer', sdp: await viewer.createAnswer(sdpOf(await client.next('offer'))) } });
+  return viewer;
+}
+
+/** Publishes video, and waits until the stream is live. */
+export async function publish(client: PeerClient, names: object, { channel }: { readonly channel?: string } = {}): Promise<LoopbackPeer> {
+  const publisher = new LoopbackPeer({ direction: 'sendonly', kinds: ['video'], channel });
+  onTestFinished(() => publisher.close());
+  client.send('publish', { sdp: { type: 'offer', sdp: await publisher.createOffer() }, ...names });
+  await publisher.acceptAnswer(sdpOf(await client.next('answer')));
+  await vi.waitUntil(() => publisher.state === 'connected' && (channel === undefined || publisher.channelOpen), DEADLINE);
+  return publisher;
 }

@@ -33,6 +33,21 @@ export function optionalNumber(data: Fields, field: string): number | undefined 
 }
 
 /** @throws PeerError DATA_INVALID */
+export function requiredNumber(data: Fields, field: string): number {
+  const value = optionalNumber(data, field);
+  if (value === undefined) throw invalid(field, 'a number');
+  return value;
+}
+
+/** @throws PeerError DATA_INVALID */
+export function optionalFlag(data: Fields, field: string): boolean | undefined {
+  const value = data[field];
+  if (isAbsent(value)) return undefined;
+  if (typeof value === 'boolean') return value;
+  throw invalid(field, 'true or false');
+}
+
+/** @throws PeerError DATA_INVALID */
 export function textList(data: Fields, field: string, maxEntries = 32): readonly string[] {
   const value = data[field];
   if (isAbsent(value)) return [];

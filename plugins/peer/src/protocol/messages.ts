@@ -18,6 +18,11 @@ export interface ClientCandidate {
   readonly sessionId: string | undefined;
 }
 
+export const STATS_TYPES = ['webrtc', 'system', 'network'] as const;
+
+/** One of {@link STATS_TYPES}. */
+export type StatsType = (typeof STATS_TYPES)[number];
+
 /** @throws PeerError DATA_INVALID */
 export function readStreamNames(data: Fields): StreamNames {
   return {
@@ -61,4 +66,16 @@ export function readCandidate(data: Fields): ClientCandidate {
     usernameFragment: optionalText(fields, 'usernameFragment'),
     sessionId: optionalText(data, 'session_id'),
   };
+}
+
+/**
+ * Without a list it is all of them.
+ * @throws PeerError DATA_INVALID
+ */
+export function readStatsTypes(data: Fields): readonly StatsType[] {
+  const given = typeof data['stats_type'] === 'string' ? [data['stats_type']] : textList(data, 'stats_type');
+  const known = STATS_TYPES.filter((type) => given.includes(type));
+  if (given.length === 0) return STATS_TYPES;
+  if (given.every((type) => known.some((name) => name === type))) return known;
+  throw invalid('stats_type', `a list of some of ${STATS_TYPES.join(', ')}`);
 }

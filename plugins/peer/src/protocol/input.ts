@@ -1,0 +1,44 @@
+import { type Fields, isAbsent, invalid, optionalFlag, optionalNumber, optionalText, requiredNumber, textList } from './fields.ts';
+
+export const INPUT_TYPES = ['mouse-click', 'mouse-move', 'key-press'] as const;
+
+/** One of {@link INPUT_TYPES}. */
+export type InputType = (typeof INPUT_TYPES)[number];
+
+const LISTED = new Set(['modifiers']);
+
+export function isInputType(type: string): type is InputType {
+  return INPUT_TYPES.some((name) => name === type);
+}
+
+/**
+ * What a viewer has done, checked. Other fields are passed on as far as they are scalars.
+ * @throws PeerError DATA_INVALID
+ */
+export function readInput(type: InputType, data: Fields): Fields {
+  if (type === 'key-press') checkKey(data);
+  else checkMouse(data);
+  optionalText(data, 'action');
+  const modifiers = textList(data, 'modifiers');
+  const scalars = Object.entries(data).filter(([name, value]) => !LISTED.has(name) && isScalar(value));
+  return { ...Object.fromEntries(scalars), modifiers };
+}
+
+function checkMouse(data: Fields): void {
+  requiredNumber(data, 'x');
+  requiredNumber(data, 'y');
+  const { button } = data;
+  // Browsers number the buttons, others name them.
+  if (!isAbsent(button) && !Number.isInteger(button) && typeof button !== 'string') throw invalid('button', 'a number or a name such as "left"');
+}
+
+function checkKey(data: Fields): void {
+  const key = optionalText(data, 'key');
+  const keyCode = optionalNumber(data, 'key_code');
+  if (key === undefined && keyCode === undefined) throw invalid('key', 'a text, or data.key_code a number');
+  optionalFlag(data, 'repeat');
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && value.length <= 1_024);
+}
