@@ -19,7 +19,7 @@ export type { EndpointStats, MediaStats } from './endpoint/stats.ts';
 export { Emitter, type Listener } from './events/emitter.ts';
 export { type PeerEnvelope, type PeerErrorBody, type PeerId } from './peer/envelope.ts';
 export { type InputEvent, type KeyInput, type MouseInput } from './peer/input-event.ts';
-export { type MediaConnection } from './peer/media-connection.ts';
+export { type CandidateLike, type DescriptionLike, type MediaConnection } from './peer/media-connection.ts';
 export { type OfflineQueueOptions } from './peer/offline-queue.ts';
 export { PeerClient, type StatsType } from './peer/peer-client.ts';
 export { PeerError } from './peer/peer-error.ts';
@@ -41,7 +41,7 @@ export { LogProducer, type LogProducerEvents, type LogProducerOptions, type LogP
 export { type LogReceiverCounts } from './logs/log-receiver.ts';
 export { type LogFeatureUse } from './logs/log-sender.ts';
 export { type LogSignallingError, type LogSignallingOptions, type LogSignallingState } from './logs/log-signalling.ts';
-export { type CandidateInit, type DataChannelLike, type PeerConnectionFactory, type PeerConnectionLike, type PeerIceServer } from './logs/peer-connection-like.ts';
+export { type CandidateInit, type DataChannelLike, type PeerConnectionFactory, type PeerConnectionLike, type PeerIceServer, type SessionDescription } from './logs/peer-connection-like.ts';
 export { type IceServer, parseIceServers } from './whip-whep/link-header.ts';
 export { SignallingError, type SignallingErrorDetails, type SignallingFailure } from './whip-whep/signalling-error.ts';
 export { type SessionCloseOptions, type SignallingOptions, type SignallingSession, openSession } from './whip-whep/open-session.ts';

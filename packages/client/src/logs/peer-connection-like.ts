@@ -30,7 +30,7 @@ export interface DataChannelLike {
   close(): unknown;
 }
 
-interface SessionDescription {
+export interface SessionDescription {
   readonly type: 'offer' | 'answer' | 'pranswer' | 'rollback';
   readonly sdp?: string;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../time/clock.ts';
 
-/** Bounds of an {@link OfflineQueue}. */
+/** Bounds of an `OfflineQueue`. */
 export interface OfflineQueueOptions {
   /** Messages that wait at most; the oldest goes for a new one. Default 100; 0 keeps none. */
   readonly maxMessages?: number | undefined;
