@@ -30,6 +30,7 @@ export interface DataChannelLike {
   close(): unknown;
 }
 
+/** An offer or an answer, as WebRTC has it. */
 export interface SessionDescription {
   readonly type: 'offer' | 'answer' | 'pranswer' | 'rollback';
   readonly sdp?: string;
