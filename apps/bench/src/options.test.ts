@@ -12,7 +12,7 @@ describe('the command line', () => {
       seconds: 10,
       sessions: 100,
       loss: 0.005,
-      pacing: 'even',
+      pacing: 'frames',
       profile: 'gcm',
       quick: false,
       address: undefined,
@@ -48,7 +48,7 @@ describe('the command line', () => {
     [['--seconds', '1e9'], '--seconds takes whole numbers from 1 to 600, not "1e9".'],
     [['--loss', 'some'], '--loss takes a number from 0 to 50, not "some".'],
     [['--servers', 'native,mediasoup'], '--servers takes native or portable or werift or janus, not "mediasoup".'],
-    [['--pacing', 'burst'], '--pacing takes even or frames, not "burst".'],
+    [['--pacing', 'burst'], '--pacing takes frames or even, not "burst".'],
     [['--srtp', 'aes'], '--srtp takes gcm or cm, not "aes".'],
   ])('says what is wrong with %j', (args, message) => {
     expect(() => readOptions(args, '/folder')).toThrow(message);

@@ -37,7 +37,7 @@ export const HELP = `Usage: pnpm bench [options]
   --seconds N        length of each measurement (default 10; quick 3)
   --sessions N       sessions of the set-up measurement (default 100; quick 40)
   --loss PERCENT     packets that viewers pretend to have lost, and ask for again (default 0.5)
-  --pacing HOW       of publishers: even, or frames as a browser sends them (default even)
+  --pacing HOW       of publishers: frames at once, as browsers do, or even (default frames)
   --srtp PROFILE     gcm or cm (default gcm)
   --address IPV4     of this machine (default the first that is not the loopback's)
   --json FILE        write the results too
@@ -68,7 +68,7 @@ export function readOptions(args: readonly string[], folder: string): BenchOptio
       seconds: { type: 'string' },
       sessions: { type: 'string' },
       loss: { type: 'string', default: '0.5' },
-      pacing: { type: 'string', default: 'even' },
+      pacing: { type: 'string', default: 'frames' },
       srtp: { type: 'string', default: 'gcm' },
       address: { type: 'string' },
       json: { type: 'string' },

@@ -6,11 +6,8 @@ const TICK_MS = 5;
 /** After a stall of this process at most so much is caught up, or the burst would overrun every buffer. */
 const MAX_CATCH_UP_MS = 50;
 
-/** How much faster than on average libwebrtc's pacer sends what waits. */
-const PACING_FACTOR = 2.5;
-
-/** `even` spreads packets over the whole time, `frames` sends those of a frame when it is due, as a browser does. */
-export const PACINGS = ['even', 'frames'] as const;
+/** `frames` sends all packets of a frame when it is due, as Chromium does; `even` spreads packets over the whole time, which batches worst. */
+export const PACINGS = ['frames', 'even'] as const;
 export type Pacing = (typeof PACINGS)[number];
 
 /** What sends the packets of one stream. */
@@ -44,10 +41,6 @@ export async function pace(streams: readonly PacedStream[], packetsPerSecond: nu
 
 /** How many packets are to be sent in so many milliseconds. */
 export function duePackets(elapsedMs: number, packetsPerSecond: number, pacing: Pacing): number {
-  const perMs = packetsPerSecond / 1000;
-  if (pacing === 'even') return Math.floor(elapsedMs * perMs);
-  const frame = Math.floor((elapsedMs * FRAMES_PER_SECOND) / 1000);
-  const inFrameMs = elapsedMs - (frame * 1000) / FRAMES_PER_SECOND;
-  const sent = 1 + Math.floor(inFrameMs * perMs * PACING_FACTOR);
-  return Math.min(packetsBefore(frame + 1, packetsPerSecond), packetsBefore(frame, packetsPerSecond) + sent);
+  if (pacing === 'even') return Math.floor((elapsedMs * packetsPerSecond) / 1000);
+  return packetsBefore(Math.floor((elapsedMs * FRAMES_PER_SECOND) / 1000) + 1, packetsPerSecond);
 }

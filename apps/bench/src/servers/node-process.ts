@@ -7,6 +7,8 @@ import { usageOf } from './usage.ts';
 
 const SLUICE = new URL('./sluice-server.ts', import.meta.url);
 const WERIFT = new URL('./werift-server.ts', import.meta.url);
+/** Garbage can be collected when asked; MiB of the young generation, as in `apps/server/deploy`. */
+const NODE_OPTIONS = ['--expose-gc', '--max-semi-space-size=4'];
 const START_DEADLINE_MS = 30_000;
 const COLLECT_DEADLINE_MS = 15_000;
 const STOP_DEADLINE_MS = 10_000;
@@ -36,7 +38,7 @@ export async function forkServer(script: string, args: readonly string[], execAr
 export async function startNodeServer(name: Exclude<ServerName, 'janus'>, { address, profileFolder }: ServerOptions): Promise<RunningServer> {
   const script = fileURLToPath(name === 'werift' ? WERIFT : SLUICE);
   const profiling = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`, `--cpu-prof-name=${name}-${Date.now()}.cpuprofile`];
-  const { url, child, pid, [Symbol.asyncDispose]: dispose } = await forkServer(script, [address, name], ['--expose-gc', ...profiling]);
+  const { url, child, pid, [Symbol.asyncDispose]: dispose } = await forkServer(script, [address, name], [...NODE_OPTIONS, ...profiling]);
   return {
     signalling: { kind: 'http', url },
     async usage({ collect = false } = {}) {
