@@ -25,6 +25,9 @@ export default defineConfig({
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: { target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
   server: {
-    proxy: Object.fromEntries(['/api', '/whip', '/whep', '/index', '/healthz'].map((path) => [path, serverUrl])),
+    proxy: {
+      ...Object.fromEntries(['/api', '/whip', '/whep', '/index', '/healthz'].map((path) => [path, serverUrl])),
+      '/signaling': { target: serverUrl, ws: true },
+    },
   },
 });

@@ -56,6 +56,11 @@ export function formatDuration(milliseconds: number): string {
   return `${seconds} s`;
 }
 
+/** `50,000`. */
+export function formatInteger(count: number): string {
+  return count.toLocaleString('en-GB');
+}
+
 /** `1 viewer`, `2 viewers`. */
 export function formatCount(count: number, singular: string, plural = `${singular}s`): string {
   return `${count} ${count === 1 ? singular : plural}`;

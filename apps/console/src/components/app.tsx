@@ -5,6 +5,7 @@ import { EventsView } from './events-view.tsx';
 import { FiguresStrip } from './figures-strip.tsx';
 import { Header } from './header.tsx';
 import { HooksView } from './hooks-view.tsx';
+import { LogsView } from './logs/logs-view.tsx';
 import { Notice } from './notice.tsx';
 import { PublishForm } from './publish-form.tsx';
 import { SessionCard } from './session-card.tsx';
@@ -19,10 +20,11 @@ export function App(): JSX.Element {
   return (
     <>
       <Header />
-      {view !== 'events' && <FiguresStrip />}
+      {view !== 'events' && view !== 'logs' && <FiguresStrip />}
       {view === 'sessions' && <SessionsView />}
       {view === 'hooks' && <HooksView />}
       {view === 'events' && <EventsView />}
+      {view === 'logs' && <LogsView />}
       <main class="page" hidden={view !== 'streams'}>
         <OpenSessions />
         <div class="side">

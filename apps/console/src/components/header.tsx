@@ -11,6 +11,7 @@ const VIEWS: readonly (readonly [Route['view'], string])[] = [
   ['sessions', 'Sessions'],
   ['hooks', 'Hooks'],
   ['events', 'Events'],
+  ['logs', 'Logs'],
 ];
 
 /** Name, state of the server, colours. */

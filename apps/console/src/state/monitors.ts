@@ -56,7 +56,7 @@ export function createMonitors(admin: Admin, route: ReadonlySignal<Route>): Moni
     }),
     hooks: createPoll(() => (view.value === 'hooks' && admin.token.value ? () => fetchHooksReport(admin.request) : undefined)),
     figures: createPoll(() => {
-      const isShown = view.value !== 'events' && admin.token.value;
+      const isShown = view.value !== 'events' && view.value !== 'logs' && admin.token.value;
       return isShown ? async () => figures.of(await fetchServerStats(admin.request)) : undefined;
     }),
   };

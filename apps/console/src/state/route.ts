@@ -1,7 +1,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 
-/** What the page shows, as its address says: `#sessions`, `#sessions/{id}`, `#hooks` or `#events`, otherwise the streams. */
-export type Route = { readonly view: 'streams' | 'hooks' | 'events' } | { readonly view: 'sessions'; readonly id: string | undefined };
+/** What the page shows, as its address says: `#sessions`, `#sessions/{id}`, `#hooks`, `#events` or `#logs`, otherwise the streams. */
+export type Route = { readonly view: 'streams' | 'hooks' | 'events' | 'logs' } | { readonly view: 'sessions'; readonly id: string | undefined };
 
 /** Follows the address. */
 export function createRoute(): ReadonlySignal<Route> {
@@ -14,7 +14,8 @@ export function createRoute(): ReadonlySignal<Route> {
 
 /** Ids are base64url, so that they need no decoding. */
 function routeOf(hash: string): Route {
-  if (hash === '#hooks' || hash === '#events') return { view: hash === '#hooks' ? 'hooks' : 'events' };
+  const [, view] = /^#(hooks|events|logs)$/.exec(hash) ?? [];
+  if (view === 'hooks' || view === 'events' || view === 'logs') return { view };
   const [, id] = /^#sessions(?:\/([\w-]+))?$/.exec(hash) ?? [undefined, ''];
   return id === '' ? { view: 'streams' } : { view: 'sessions', id };
 }

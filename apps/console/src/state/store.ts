@@ -3,6 +3,7 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { type Admin, createAdmin } from './admin.ts';
 import { type EventLog, createEventLog } from './event-log.ts';
+import { type LiveLogs, createLiveLogs } from './logs/live-logs.ts';
 import { type Monitors, createMonitors } from './monitors.ts';
 import { type Notices, createNotices } from './notice.ts';
 import { type Route, createRoute } from './route.ts';
@@ -17,6 +18,7 @@ export interface Store {
   readonly admin: Admin;
   readonly monitors: Monitors;
   readonly events: EventLog;
+  readonly logs: LiveLogs;
   readonly notices: Notices;
   /** The page's own. */
   readonly sessions: Sessions;
@@ -31,12 +33,16 @@ export function createStore(page: string): Store {
   const events = createEventLog(admin.request);
   // Away from its view the log holds no connection; it hears afterwards what it has missed.
   effect(() => (route.value.view === 'events' && admin.token.value ? events.start() : events.stop()));
+  const logs = createLiveLogs(page);
+  // Once they are looked at, they come on behind the other views.
+  effect(() => void (route.value.view === 'logs' && logs.start()));
   return {
     page,
     route,
     admin,
     monitors: createMonitors(admin, route),
     events,
+    logs,
     notices: createNotices(),
     sessions: createSessions(page),
     theme: createTheme(document.documentElement),
