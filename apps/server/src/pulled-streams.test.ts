@@ -53,11 +53,11 @@ test('a viewer sees a stream that is pulled past all that goes wrong, and again 
 });
 
 test.each([
-  ['401', answer(401), 'answered 401', 1],
-  ['a redirect that loses the offer', answer(302, { location: '/elsewhere' }), 'redirects with 302', 1],
-  ['redirects in a circle', answer(307, { location: '/whep/live/cam' }), 'redirect', 4],
-])('a viewer is told of %s, after which nobody is asked again', async (_what, script, words, requests) => {
+  ['401', answer(401), 1],
+  ['a redirect that loses the offer', answer(302, { location: '/elsewhere' }), 1],
+  ['redirects in a circle', answer(307, { location: '/whep/live/cam' }), 4],
+])('a viewer is refused after %s, and nobody is asked again', async (_what, script, requests) => {
   const edge = await startEdge(script);
-  await expect(connectPeer('recvonly', edge.url)).rejects.toThrow(words);
+  await expect(connectPeer('recvonly', edge.url)).rejects.toThrow('could not be started');
   expect(edge.asked()).toBe(requests);
 });

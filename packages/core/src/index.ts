@@ -1,4 +1,5 @@
 export type { AccessAction, AccessRule } from './access-rule.ts';
+export { type AddressGuard, ForbiddenAddressError, addressGuard } from './address-guard.ts';
 export { isLoopbackAddress, isPrivateAddress } from './address-kind.ts';
 export { addressRanges, includeWholeInternet, plainAddress } from './address-ranges.ts';
 export { type BackoffBounds, backoffDelay } from './backoff.ts';
@@ -48,6 +49,7 @@ export { type LogFunction, type Logger, silentLogger } from './logger.ts';
 export { type HistogramSample, type MetricFamily, type MetricLabels, type MetricSample, type MetricSource, metrics } from './metrics.ts';
 export type { NegotiationStats } from './negotiation-statistics.ts';
 export { WebRtcPluginManager } from './manager.ts';
+export { isPublicAddress } from './public-address.ts';
 export { type PublisherProof, publisherIdentity } from './publisher-identity.ts';
 export { DEFAULT_LIMITS, DEFAULT_STREAM_OPTIONS, DEFAULT_TIMEOUTS, type LiveOptions } from './manager-options.ts';
 export type {

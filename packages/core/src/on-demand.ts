@@ -96,8 +96,11 @@ export class OnDemand {
   /** A publisher that was expected failed before it went live. */
   reservationEnded(key: StreamKey, reason: string): void {
     const demand = this.#demands.get(streamKeyText(key));
-    if (demand?.state === 'expecting') void this.#ask(demand);
-    else if (demand?.isStarted) this.#refuse(demand, new MediaError('STREAM_NOT_FOUND', `The stream could not be started: ${reason}.`));
+    if (demand?.state === 'expecting') return void this.#ask(demand);
+    if (!demand?.isStarted) return;
+    // Not for viewers: the reason may be in the words of another server.
+    this.#options.settings.logger.warn({ stream: streamKeyText(key), reason }, 'A stream could not be started for its viewers');
+    this.#refuse(demand, new MediaError('STREAM_NOT_FOUND', 'The stream could not be started; the log of the server says why.'));
   }
 
   /** Ends the wait of all, now and later. */

@@ -6,7 +6,7 @@ import { definePlugin } from './plugin.ts';
 import { DEFAULT_VHOST, type StreamKey } from './stream-key.ts';
 import { type StreamSource, parseStreamSource, streamSourceStarters } from './stream-source.ts';
 import type { Publication, PublicationSource } from './stream.ts';
-import { FakeClock, rejectionOf, sampleAccessRequest, settle } from './testing/index.ts';
+import { FakeClock, MemoryLogger, rejectionOf, sampleAccessRequest, settle } from './testing/index.ts';
 
 const KEY = { vhost: DEFAULT_VHOST, app: 'live', stream: 'test' };
 const SOURCE = { whep: 'https://other.example/whep/live/test' };
@@ -14,7 +14,8 @@ const SOURCE = { whep: 'https://other.example/whep/live/test' };
 /** A manager whose `stream-not-found` hook names a source, which a plugin starts and reserves the stream for. */
 async function onDemandSetUp({ onDemand = true, paths = {} }: { onDemand?: boolean; paths?: PathPatterns } = {}) {
   const clock = new FakeClock();
-  const manager = new WebRtcPluginManager({ clock, paths: pathResolver(paths), streams: { maxStreamWaitMs: 1_000, noneReaderDelayMs: 500 } });
+  const logger = new MemoryLogger();
+  const manager = new WebRtcPluginManager({ clock, logger, paths: pathResolver(paths), streams: { maxStreamWaitMs: 1_000, noneReaderDelayMs: 500 } });
   const started: [StreamKey, StreamSource][] = [];
   const close = vi.fn<(reason: string) => void>();
   const publications: Publication[] = [];
@@ -37,7 +38,7 @@ async function onDemandSetUp({ onDemand = true, paths = {} }: { onDemand?: boole
   manager.registerPlugin(puller());
   await manager.ready();
   const wait = (signal = new AbortController().signal) => manager.streams.waitFor(sampleAccessRequest(), signal);
-  return { clock, manager, started, close, publications, wait, [Symbol.asyncDispose]: () => manager.close() };
+  return { clock, logger, manager, started, close, publications, wait, [Symbol.asyncDispose]: () => manager.close() };
 }
 
 test('a source that the hook names is started once for all who wait', async () => {
@@ -73,13 +74,14 @@ test('a source of a kind that no plugin starts refuses the viewer, and says whic
   await expect(fixture.wait()).rejects.toMatchObject({ code: 'PLUGIN_DEPENDENCY', message: expect.stringContaining('"file"') });
 });
 
-test('a source that ends before it is live ends the wait with its reason', async () => {
+test('a source that ends before it is live ends the wait, and its reason is for the log', async () => {
   await using fixture = await onDemandSetUp();
   fixture.manager.hook('stream-not-found', () => ({ source: SOURCE }));
   const failure = rejectionOf(fixture.wait());
   await settle();
   fixture.publications[0]?.end('the other server answered 404');
-  await expect(failure).resolves.toMatchObject({ code: 'STREAM_NOT_FOUND', message: expect.stringContaining('answered 404') });
+  await expect(failure).resolves.toMatchObject({ code: 'STREAM_NOT_FOUND', message: 'The stream could not be started; the log of the server says why.' });
+  expect(JSON.stringify(fixture.logger.lines)).toContain('answered 404');
   expect(fixture.clock.pending).toBe(0);
 });
 

@@ -1,12 +1,15 @@
 import { type SignallingSession, SignallingError, openSession } from '@sluice/client';
 import { type Clock, type CodecChoice, type MediaCapabilities, MediaError, type PathSettings, type RtcEngine, type RtcTransport, type WhepSource, receiveCapabilities } from '@sluice/core';
+import type { HttpClient } from './http-client.ts';
 import type { PullSettings } from './options.ts';
+import { withPublicCandidates } from './public-candidates.ts';
 
 /** What an attempt needs. */
 export interface ConnectOptions {
   readonly engine: RtcEngine;
   readonly clock: Clock;
-  readonly fetch: typeof globalThis.fetch;
+  /** Made for each session anew. */
+  readonly openClient: () => HttpClient;
   readonly settings: PullSettings;
   readonly source: WhepSource;
   /** Of the stream here. */
@@ -44,17 +47,19 @@ export async function connect(options: ConnectOptions): Promise<Connection> {
 }
 
 async function connectOnce(options: ConnectOptions, kinds: readonly ('audio' | 'video')[]): Promise<Connection> {
-  const { engine, settings, source, path, fetch, label, signal } = options;
+  const { engine, settings, source, path, openClient, label, signal } = options;
   const transport = engine.createTransport({ label, ice: 'full', keyframeCacheBytes: path.keyframeCacheBytes });
+  const http = openClient();
   let session: SignallingSession | undefined;
   const close = async (reason: string): Promise<void> => {
     await Promise.allSettled([transport.close(reason), session?.close()]);
+    await http.close();
   };
   try {
     const offer = await transport.offer(capabilitiesOf(kinds, path.codecs));
     const { requestTimeoutMs: timeoutMs, maxRedirects } = settings;
-    session = await openSession(offer, { endpoint: source.whep, token: source.token, timeoutMs, maxRedirects, signal, fetch });
-    await transport.accept(session.answer);
+    session = await openSession(offer, { endpoint: source.whep, token: source.token, timeoutMs, maxRedirects, signal, fetch: http.fetch });
+    await transport.accept(settings.privateAddresses ? session.answer : withPublicCandidates(session.answer));
     if (transport.inbound.length === 0) throw new MediaError('SOURCE_FAILED', 'The server sends neither audio nor video that can be taken');
     await connected(transport, options);
     return { transport, close };

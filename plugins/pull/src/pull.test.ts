@@ -8,6 +8,8 @@ import pull, { type PullOptions } from './index.ts';
 
 const KEY = { vhost: DEFAULT_VHOST, app: 'live', stream: 'test' };
 const ANSWER = 'v=0\r\no=- 2 1 IN IP4 127.0.0.1\r\n';
+/** What viewers are told, whatever the other server says. */
+const NOT_STARTED = 'The stream could not be started; the log of the server says why.';
 const DEADLINE = { timeout: 5_000, interval: 5 };
 
 interface SetUpOptions extends PullOptions {
@@ -51,8 +53,9 @@ async function setUp(script: RequestListener, { connects = true, ...options }: S
   });
   const proxies = (): StreamProxies => manager.contributions(streamProxies)[0]?.value as StreamProxies;
   const view = () => manager.streams.waitFor(sampleAccessRequest(), new AbortController().signal);
+  const givenUpBecause = () => logger.lines.find(({ message }) => message === 'The pull is given up')?.fields['reason'];
   const source = { whep: `http://127.0.0.1:${port}/whep/live/test` };
-  return { manager, engine, logger, requests, authorizations, proxies, view, source };
+  return { manager, engine, logger, requests, authorizations, proxies, view, givenUpBecause, source };
 }
 
 const serve: RequestListener = (request, response) => {
@@ -94,10 +97,11 @@ describe('a stream whose path has a source', () => {
     expect(fixture.engine.transportCount).toBe(1);
   });
 
-  test('is given up in the end, which its viewers are told', async () => {
-    const fixture = await setUp(answer(404));
+  test('is given up in the end, which its viewers are told, and why the log', async () => {
+    const fixture = await setUp(answer(404, { 'content-type': 'text/plain' }, 'where /srv/secret is'));
     const error = await rejectionOf(fixture.view());
-    expect(error).toMatchObject({ code: 'STREAM_NOT_FOUND', message: expect.stringMatching(/given up after 4 attempts.*answered 404/) });
+    expect(error).toMatchObject({ code: 'STREAM_NOT_FOUND', message: NOT_STARTED });
+    expect(fixture.logger.lines).toContainEqual(expect.objectContaining({ message: 'The pull is given up', fields: expect.objectContaining({ failures: 4, reason: expect.stringContaining('answered 404: where /srv/secret is') }) }));
     expect(fixture.requests).toHaveLength(4);
     expect(fixture.engine.transportCount).toBe(0);
     expect(fixture.proxies().list()).toEqual([]);
@@ -108,7 +112,8 @@ describe('a stream whose path has a source', () => {
     ['a redirect that loses the offer', answer(302, { location: '/' }), 'redirects with 302'],
   ])('is given up at once after %s', async (_what, script, words) => {
     const fixture = await setUp(script);
-    await expect(fixture.view()).rejects.toMatchObject({ code: 'STREAM_NOT_FOUND', message: expect.stringContaining(words) });
+    await expect(fixture.view()).rejects.toMatchObject({ code: 'STREAM_NOT_FOUND', message: NOT_STARTED });
+    expect(fixture.givenUpBecause()).toContain(words);
     expect(fixture.requests).toHaveLength(1);
   });
 
@@ -120,20 +125,30 @@ describe('a stream whose path has a source', () => {
 
   test('is given up when the server hangs', async () => {
     const fixture = await setUp(() => undefined, { requestTimeoutMs: 20, maxRetries: 0 });
-    await expect(fixture.view()).rejects.toMatchObject({ message: expect.stringContaining('did not answer within 20 ms') });
+    await expect(fixture.view()).rejects.toMatchObject({ message: NOT_STARTED });
+    expect(fixture.givenUpBecause()).toContain('did not answer within 20 ms');
   });
 
   test('is given up when media never flows, and the session there is deleted', async () => {
     const fixture = await setUp(serve, { connects: false, connectTimeoutMs: 20, maxRetries: 0 });
-    await expect(fixture.view()).rejects.toMatchObject({ message: expect.stringContaining('no media connection came about') });
+    await expect(fixture.view()).rejects.toMatchObject({ message: NOT_STARTED });
+    expect(fixture.givenUpBecause()).toContain('no media connection came about');
     await vi.waitUntil(() => fixture.requests.includes('DELETE /session'), DEADLINE);
     expect(fixture.engine.transportCount).toBe(0);
   });
 
   test('is not pulled from an address inside when that is forbidden', async () => {
     const fixture = await setUp(serve, { privateAddresses: false, maxRetries: 0 });
-    await expect(fixture.view()).rejects.toMatchObject({ message: expect.stringContaining('privateAddresses') });
+    await expect(fixture.view()).rejects.toMatchObject({ message: NOT_STARTED });
+    expect(fixture.givenUpBecause()).toContain('privateAddresses');
     expect(fixture.requests).toEqual([]);
+  });
+
+  test('is not pulled from an address inside that a hook names either', async () => {
+    const fixture = await setUp(serve, { privateAddresses: false, maxRetries: 0 });
+    fixture.manager.hook('stream-not-found', () => ({ source: fixture.source }));
+    await expect(fixture.view()).rejects.toMatchObject({ message: NOT_STARTED });
+    expect([fixture.requests, fixture.givenUpBecause()]).toEqual([[], expect.stringContaining('privateAddresses')]);
   });
 
   test('is not pulled beyond the limit', async () => {
@@ -159,7 +174,7 @@ test('a pull that is being tried is given up by new options', async () => {
   const failure = rejectionOf(fixture.view());
   await vi.waitUntil(() => fixture.requests.length > 1, DEADLINE);
   await fixture.manager.reconfigurePlugin('@sluice/plugin-pull', { backoffMs: 1, maxRetries: 0 });
-  expect(await failure).toMatchObject({ code: 'STREAM_NOT_FOUND', message: expect.stringMatching(/given up after \d+ attempts/) });
+  expect(await failure).toMatchObject({ code: 'STREAM_NOT_FOUND', message: NOT_STARTED });
 });
 
 test('a pull that breaks off comes back by new options only', async () => {
@@ -205,7 +220,8 @@ describe('a pull that breaks off', () => {
     stream.addReader({ sessionId: 'viewer', onEnded: ended });
     current(fixture).setState('closed', 'the peer has closed');
     await vi.waitUntil(() => ended.mock.calls.length > 0, DEADLINE);
-    expect(ended.mock.calls[0]?.[0]).toContain('answered 404');
+    expect(ended.mock.calls[0]?.[0]).toBe('its source failed');
+    expect(fixture.givenUpBecause()).toContain('answered 404');
     expect(stream.state).toBe('ended');
     expect(fixture.engine.transportCount).toBe(0);
   });

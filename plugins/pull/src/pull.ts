@@ -3,6 +3,7 @@ import { SignallingError } from '@sluice/client';
 import { type Logger, MediaError, type MediaTrack, type Publication, type PublicationSource, type RtcTransport, type StreamKey, type StreamOrigin, type StreamProxy, type StreamRegistry, streamKeyText } from '@sluice/core';
 import { backoffMs } from './backoff.ts';
 import { type ConnectOptions, type Connection, connect } from './connect.ts';
+import type { PullSettings } from './options.ts';
 
 /** Media that flowed for so long, milliseconds, makes the failures before it count no more. */
 const STABLE_AFTER_MS = 10_000;
@@ -11,9 +12,9 @@ const STABLE_AFTER_MS = 10_000;
 const FINAL_STATUSES = new Set([400, 401, 403, 405, 406, 415, 422]);
 
 /** What a {@link Pull} is made from. */
-export interface PullEnvironment extends Omit<ConnectOptions, 'signal' | 'label' | 'fetch' | 'settings'> {
-  /** What each attempt is made with, asked for anew because settings change. */
-  readonly means: () => Pick<ConnectOptions, 'fetch' | 'settings'>;
+export interface PullEnvironment extends Omit<ConnectOptions, 'signal' | 'label' | 'settings'> {
+  /** Of each attempt, asked for anew because they change. */
+  readonly settings: () => PullSettings;
   readonly stream: StreamKey;
   readonly streams: StreamRegistry;
   readonly logger: Logger;
@@ -99,7 +100,7 @@ export class Pull implements StreamProxy {
   async #attempt(): Promise<number | undefined> {
     const { clock } = this.#environment;
     try {
-      this.#connection = await connect({ ...this.#environment, ...this.#environment.means(), label: this.id, signal: this.#life.signal });
+      this.#connection = await connect({ ...this.#environment, settings: this.#environment.settings(), label: this.id, signal: this.#life.signal });
       // Ended while its last step was under way.
       if (this.#life.signal.aborted) return void this.#connection.close('the pull was ended');
       const liveSince = clock.monotonic();
@@ -128,7 +129,7 @@ export class Pull implements StreamProxy {
   /** Viewers are kept; the next connection takes over from this one. */
   #interrupted(reason: string): void {
     this.#connection = undefined;
-    this.#publication.lost(reason, this.#environment.means().settings.maxBackoffMs);
+    this.#publication.lost(reason, this.#environment.settings().maxBackoffMs);
     this.#publication = this.#reserve();
     this.#note(reason);
   }
@@ -140,7 +141,9 @@ export class Pull implements StreamProxy {
     this.#started.reject(new MediaError('SOURCE_FAILED', `The stream could not be pulled: ${words}`, { cause: error }));
     const { maxRetries } = this.#environment;
     if (!maxRetries || (!isFinal(error) && this.#failures <= maxRetries())) return;
-    this.stop(isFinal(error) ? words : `given up after ${this.#failures} attempts; the last: ${words}`);
+    this.#logger.warn({ reason: words, failures: this.#failures }, 'The pull is given up');
+    // Viewers read this, and what the other server says of itself is not for them.
+    this.stop('its source failed');
   }
 
   #note(reason: string): void {
@@ -152,9 +155,9 @@ export class Pull implements StreamProxy {
   }
 
   #pause(retryAfterMs: number | undefined): Promise<void> {
-    const { clock, means } = this.#environment;
+    const { clock, settings } = this.#environment;
     const { signal } = this.#life;
-    const delayMs = backoffMs(means().settings, Math.max(1, this.#failures), retryAfterMs, Math.random());
+    const delayMs = backoffMs(settings(), Math.max(1, this.#failures), retryAfterMs, Math.random());
     return new Promise((resolve) => {
       const done = (): void => {
         cancel();

@@ -1,6 +1,6 @@
 import { MediaError, type PluginContext, type StreamKey, type StreamProxies, type StreamProxy, type StreamProxyRequest, type WhepSource, streamKeyText } from '@sluice/core';
+import { type HttpClient, createHttpClient } from './http-client.ts';
 import type { PullSettings } from './options.ts';
-import { type HttpClient, createHttpClient } from './public-addresses.ts';
 import { Pull, type PullEnvironment } from './pull.ts';
 
 /** How long other servers have to take note when this one ends, milliseconds. */
@@ -20,9 +20,8 @@ export class Pulls implements StreamProxies {
   readonly #ctx: PluginContext;
   /** Of every attempt that begins now. */
   #settings: PullSettings;
-  #http: HttpClient;
-  /** Sessions that they have opened are ended through them. */
-  readonly #formerClients: HttpClient[] = [];
+  /** Of sessions that are open, or being ended. */
+  readonly #clients = new Set<HttpClient>();
   readonly #pulls = new Map<string, Pull>();
   /** Of pulls that have ended and whose servers are being told. */
   readonly #farewells = new Set<Promise<void>>();
@@ -30,14 +29,9 @@ export class Pulls implements StreamProxies {
   constructor(ctx: PluginContext, settings: PullSettings) {
     this.#ctx = ctx;
     this.#settings = settings;
-    this.#http = createHttpClient(settings);
   }
 
   reconfigure(settings: PullSettings): void {
-    if (settings.privateAddresses !== this.#settings.privateAddresses) {
-      this.#formerClients.push(this.#http);
-      this.#http = createHttpClient(settings);
-    }
     this.#settings = settings;
   }
 
@@ -79,7 +73,7 @@ export class Pulls implements StreamProxies {
     const cancelTimer = this.#ctx.clock.setTimeout(timeUp.resolve, FAREWELL_MS);
     await Promise.race([told, timeUp.promise]);
     cancelTimer();
-    await Promise.all([this.#http, ...this.#formerClients].map((client) => client.close()));
+    await Promise.all(Array.from(this.#clients, (client) => client.close()));
   }
 
   #begin(stream: StreamKey, source: WhepSource, rules: Pick<PullEnvironment, 'onDemand' | 'maxRetries'>): Pull {
@@ -96,7 +90,8 @@ export class Pulls implements StreamProxies {
       clock,
       streams,
       logger,
-      means: () => ({ fetch: this.#http.fetch, settings: this.#settings }),
+      settings: () => this.#settings,
+      openClient: () => this.#openClient(),
       stream,
       source,
       path,
@@ -107,6 +102,19 @@ export class Pulls implements StreamProxies {
     this.#pulls.set(id, pull);
     this.counters.started += 1;
     return pull;
+  }
+
+  #openClient(): HttpClient {
+    const { fetch, close } = createHttpClient(this.#settings);
+    const client: HttpClient = {
+      fetch,
+      close: () => {
+        this.#clients.delete(client);
+        return close();
+      },
+    };
+    this.#clients.add(client);
+    return client;
   }
 
   #forget(id: string): void {

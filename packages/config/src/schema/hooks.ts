@@ -57,7 +57,7 @@ export const hookSettings = group({
     .optional()
     .meta({ description: 'Pause before each further attempt; of a notification the first one, which then doubles. Milliseconds.', default: 1000 }),
   forwardCredentials: flag.optional().meta({ description: 'Whether token and user of an Authorization header are sent too.', default: false }),
-  denyPrivateAddresses: flag.optional().meta({ description: 'Whether loopback, link-local and private addresses are never connected to.', default: false }),
+  denyPrivateAddresses: flag.optional().meta({ description: 'Whether loopback, link-local, private and other special addresses are never connected to.', default: false }),
   maxResponseBytes: positive.optional().meta({ description: 'A longer answer fails, bytes.', default: 65_536 }),
   maxConnections: positive.optional().meta({ description: 'Open connections per URL.', default: 32 }),
   maxPendingQuestions: positive.optional().meta({ description: 'Questions that wait for one URL; more of them fail at once.', default: 1000 }),

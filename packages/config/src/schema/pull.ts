@@ -9,5 +9,5 @@ export const pullSettings = group({
   connectTimeoutMs: deadline.optional().meta({ description: 'From the answer of the other server until media can flow, milliseconds.', default: 10_000 }),
   requestTimeoutMs: deadline.optional().meta({ description: 'One HTTP request with its answer, milliseconds; longer than other servers wait for a missing stream.', default: 20_000 }),
   maxRedirects: count.optional().meta({ description: 'Redirects that are followed.', default: 3 }),
-  privateAddresses: flag.optional().meta({ description: 'Whether servers at loopback, private and other special addresses may be asked.', default: true }),
+  privateAddresses: flag.optional().meta({ description: 'Whether servers at loopback, private and other special addresses may be asked, and media taken from them. A server at a public one leads to none of them either way.', default: true }),
 }).prefault({});

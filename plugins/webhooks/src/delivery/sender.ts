@@ -1,7 +1,7 @@
-import { type Clock, MediaError, type TraceContext, withDeadline } from '@sluice/core';
+import { type Clock, ForbiddenAddressError, MediaError, type TraceContext, withDeadline } from '@sluice/core';
 import { Agent, type Dispatcher, errors, request } from 'undici';
 import type { TargetSettings } from '../options/options.ts';
-import { InternalAddressError, guardedConnector } from './guarded-connector.ts';
+import { guardedConnector } from './guarded-connector.ts';
 import { createSigner } from './signature.ts';
 
 /** What is sent to a URL; a further attempt sends the same. */
@@ -134,7 +134,7 @@ function faultOf(hook: string, { maxResponseBytes }: TargetSettings, cause: unkn
   if (cause instanceof errors.ResponseExceededMaxSizeError) {
     throw new MediaError('HOOK_FAILED', `The ${hook} hook answered with more than ${maxResponseBytes} bytes.`);
   }
-  if (cause instanceof InternalAddressError) {
+  if (cause instanceof ForbiddenAddressError) {
     throw new MediaError('HOOK_FAILED', `The ${hook} hook is at an address that must not be asked.`, { cause });
   }
   return { fault: new MediaError('HOOK_FAILED', `The ${hook} hook could not be reached, or broke off.`, { cause }) };
