@@ -13,6 +13,7 @@ export type {
   EndpointOptions,
   EndpointReconnectOptions,
   PeerConnectionConstructor,
+  TrackLike,
 } from './endpoint/options.ts';
 export { RESOLUTIONS, type Resolution, type ResolutionSearch, supportedResolutions } from './endpoint/resolutions.ts';
 export type { EndpointStats, MediaStats } from './endpoint/stats.ts';

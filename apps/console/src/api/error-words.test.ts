@@ -1,3 +1,4 @@
+import { EndpointError, SignallingError } from '@sluice/client';
 import { expect, test } from 'vitest';
 import { type Attempt, errorWords } from './error-words.ts';
 import { RequestError, requestErrorOf } from './request-error.ts';
@@ -18,6 +19,22 @@ test.each<[number, Attempt, string]>([
   expect(errorWords(new RequestError(status, 'no key'), attempt)).toBe(words);
 });
 
+test.each<[SignallingError, string]>([
+  [new SignallingError('refused', 'The server answered 403: no key', { status: 403, words: 'no key' }), 'The server refused: no key.'],
+  [new SignallingError('refused', 'The server answered 503', { status: 503, retryAfterMs: 30_000 }), 'in 30 seconds'],
+  [new SignallingError('refused', 'The server refused', { status: 200, code: -400, words: 'no key' }), 'The server refused: no key.'],
+  [new SignallingError('network', 'away'), 'cannot be reached'],
+  [new SignallingError('timeout', 'late'), 'took too long'],
+  [new SignallingError('redirect', 'The server redirects.'), 'The server redirects.'],
+])('what an endpoint says: %s', (cause, words) => {
+  expect(errorWords(new EndpointError('signalling', cause.message, cause), play)).toContain(words);
+});
+
+test('of a camera that could not be opened the browser says why, or the endpoint', () => {
+  expect(errorWords(new EndpointError('capture', '…', new DOMException('…', 'NotFoundError')), publish)).toContain('No camera was found');
+  expect(errorWords(new EndpointError('capture', 'Only on https.'), publish)).toBe('Only on https.');
+});
+
 test('a full server says when to come back', () => {
   expect(errorWords(new RequestError(503, '', { retryAfter: 30 }), play)).toContain('in 30 seconds');
   expect(errorWords(new RequestError(503, ''), play)).toContain('in 5 seconds');
@@ -28,7 +45,6 @@ test.each<[string, Attempt, string]>([
   ['NotAllowedError', { ...publish, source: 'screen' }, 'was not shared'],
   ['NotFoundError', publish, 'No camera was found'],
   ['NotReadableError', publish, 'in use by another program'],
-  ['InsecureContextError', publish, 'https or localhost'],
   ['TimeoutError', play, 'took too long'],
 ])('%s', (name, attempt, words) => {
   expect(errorWords(new DOMException('…', name), attempt)).toContain(words);

@@ -1,3 +1,4 @@
+import { EndpointError, SignallingError } from '@sluice/client';
 import { RequestError } from './request-error.ts';
 
 /** What was tried when it failed. */
@@ -9,14 +10,29 @@ export interface Attempt {
   readonly source?: 'camera' | 'screen' | 'test' | undefined;
 }
 
+const UNREACHABLE = 'The server cannot be reached. Check that it is running, then try again.';
+const TOO_LONG = 'The server took too long to answer. Try again.';
+
 /** Says in a sentence or two what went wrong and what can be done about it. */
 export function errorWords(error: unknown, attempt: Attempt): string {
+  if (error instanceof EndpointError && error.cause !== undefined) return errorWords(error.cause, attempt);
+  if (error instanceof SignallingError) return signallingWords(error, attempt);
   if (error instanceof RequestError) return refusalWords(error, attempt);
   // fetch() throws a TypeError when no answer came.
-  if (error instanceof TypeError) return 'The server cannot be reached. Check that it is running, then try again.';
+  if (error instanceof TypeError) return UNREACHABLE;
   const { name, message } = nameAndMessage(error);
-  if (name === 'TimeoutError') return 'The server took too long to answer. Try again.';
+  if (name === 'TimeoutError') return TOO_LONG;
+  if (error instanceof EndpointError) return message;
   return captureWords(name, attempt) ?? `It did not work: ${withFullStop(message)}`;
+}
+
+function signallingWords({ failure, status, code, words, message, retryAfterMs }: SignallingError, attempt: Attempt): string {
+  if (failure === 'network') return UNREACHABLE;
+  if (failure === 'timeout') return TOO_LONG;
+  if (failure !== 'refused') return message;
+  // The ZLMediaKit API refuses with status 200.
+  const refused = code === undefined ? (status ?? 0) : 0;
+  return refusalWords(new RequestError(refused, words ?? '', { retryAfter: retryAfterMs === undefined ? undefined : retryAfterMs / 1000 }), attempt);
 }
 
 function refusalWords({ status, code, message, retryAfter }: RequestError, { action, stream }: Attempt): string {
@@ -45,8 +61,6 @@ function captureWords(name: string, { source }: Attempt): string | undefined {
     case 'NotReadableError':
     case 'AbortError':
       return screen ? 'The screen could not be captured. Try again.' : 'The camera is in use by another program. Close that, then try again.';
-    case 'InsecureContextError':
-      return 'Browsers give the camera only to pages on https or localhost. Open this page that way, or use the test picture.';
     default:
       return undefined;
   }

@@ -1,20 +1,17 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
+import { Endpoint, type EndpointError, type EndpointFailure } from '@sluice/client';
 import { errorWords } from '../api/error-words.ts';
 import { type StreamName, streamNameText } from '../api/stream-name.ts';
 import { type Capture, type SourceKind, capture } from '../webrtc/capture.ts';
-import { type CloseCause, Endpoint, type EndpointState } from '../webrtc/endpoint.ts';
-import type { Signalling } from '../webrtc/signalling.ts';
-import type { SessionStats } from '../webrtc/stats.ts';
 import { type EchoMessage, createEchoMessages } from './echo-messages.ts';
-import { createStatsSampler } from './stats-sampler.ts';
+import { type SessionStats, createStatsHistory } from './stats-history.ts';
 
 /** What a session is for. */
 export type SessionKind = 'play' | 'publish' | 'echo';
 
-/** Where a session is. */
+/** Where a session is; `interrupted` comes back by itself. */
 export type SessionState =
-  | { readonly name: 'capturing' }
-  | { readonly name: EndpointState & ('negotiating' | 'connecting' | 'connected' | 'interrupted') }
+  | { readonly name: 'capturing' | 'negotiating' | 'connecting' | 'connected' | 'interrupted' }
   | { readonly name: 'ended'; readonly words: string; readonly failed: boolean };
 
 /** What {@link createSession} takes. */
@@ -24,7 +21,8 @@ export interface SessionOptions {
   readonly name: StreamName;
   /** What to send; absent to play. */
   readonly source?: SourceKind | undefined;
-  readonly signalling: Signalling;
+  /** WHIP or WHEP endpoint, or `/index/api/webrtc`. */
+  readonly url: string;
 }
 
 /** One card of the page: a peer connection with everything around it. */
@@ -53,41 +51,35 @@ export interface Session {
 /** Data channel that the echo sends back; existing clients call theirs the same. */
 const CHANNEL = 'chat';
 
-const CAUSE_WORDS: Readonly<Record<CloseCause, string>> = {
+const FAILURE_WORDS: { readonly [F in EndpointFailure]?: string } = {
   'ended-by-server': 'The server ended this session.',
   'no-media-path': 'No media gets through to the server. Its UDP port (8000 unless configured) must be reachable from here.',
   'connection-lost': 'The connection was lost.',
 };
 
-function causeWords(cause: CloseCause, kind: SessionKind): string {
-  return cause === 'ended-by-server' && kind === 'play' ? 'The stream has ended.' : CAUSE_WORDS[cause];
-}
+/** What is tried here is what somebody has just clicked on, so they learn at once when it does not work; and what the server ended stays ended. */
+const RECONNECT = { initially: false, whenEnded: false } as const;
 
 /** Makes a session that does nothing before `start`. */
 export function createSession(options: SessionOptions): Session {
-  const { kind, name, source, signalling } = options;
+  const { kind, name, source, url } = options;
   const state = signal<SessionState>({ name: 'capturing' });
   const local = signal<MediaStream>();
   const remote = signal<MediaStream>();
   const channelOpen = signal(false);
-  const sampler = createStatsSampler(kind === 'publish' ? 'out' : 'in');
+  const history = createStatsHistory(kind === 'publish' ? 'sent' : 'received');
   const echo = createEchoMessages();
   let captured: Capture | undefined;
   let endpoint: Endpoint | undefined;
 
   function end(words: string, failed: boolean): void {
-    sampler.stop();
+    history.clear();
     captured?.stop();
     captured = undefined;
     local.value = undefined;
     remote.value = undefined;
     channelOpen.value = false;
     state.value = { name: 'ended', words, failed };
-  }
-
-  function onState(now: EndpointState, cause: CloseCause | undefined): void {
-    if (now !== 'closed') state.value = { name: now };
-    else if (cause) end(causeWords(cause, kind), cause !== 'ended-by-server');
   }
 
   async function open(): Promise<void> {
@@ -100,27 +92,41 @@ export function createSession(options: SessionOptions): Session {
     endOfCapture(media?.media, () => void stop());
 
     state.value = { name: 'negotiating' };
-    const opened = newEndpoint();
-    endpoint = opened;
-    await opened.open();
-    if (!isEnded()) sampler.start(() => opened.stats());
+    endpoint = newEndpoint();
+    await endpoint.start();
   }
 
   function newEndpoint(): Endpoint {
-    return new Endpoint({
-      signalling,
-      send: captured?.media,
-      receive: kind !== 'publish',
-      channel: kind === 'echo' ? CHANNEL : undefined,
-      onState,
-      onRemote: (stream) => {
-        remote.value = stream;
-      },
-      onChannelOpen: () => {
-        channelOpen.value = true;
-      },
-      onMessage: (text) => echo.received(text),
+    const made = new Endpoint({ url, media: captured?.media, dataChannel: kind === 'echo' ? CHANNEL : undefined, reconnect: RECONNECT, autoStart: false });
+    made.on('step', (step) => {
+      if (made.state === 'connecting' && step === 'transport') state.value = { name: 'connecting' };
     });
+    made.on('state', ({ state: now, error }) => {
+      if (now === 'connected') state.value = { name: 'connected' };
+      else if (now === 'reconnecting') state.value = { name: 'interrupted' };
+      else if (now === 'failed' && error) fail(error);
+    });
+    made.on('remoteStream', (stream) => {
+      remote.value = stream;
+    });
+    made.on('channelOpen', () => {
+      channelOpen.value = true;
+    });
+    made.on('channelMessage', ({ data }) => {
+      if (typeof data === 'string') echo.received(data);
+    });
+    made.on('stats', (stats) => history.add(stats));
+    return made;
+  }
+
+  function fail(error: EndpointError): void {
+    const isEnd = error.failure === 'ended-by-server';
+    if (isEnd && kind === 'play') end('The stream has ended.', false);
+    else end(FAILURE_WORDS[error.failure] ?? wordsOf(error), !isEnd);
+  }
+
+  function wordsOf(error: unknown): string {
+    return errorWords(error, { action: kind, stream: streamNameText(name), source });
   }
 
   function isEnded(): boolean {
@@ -133,7 +139,7 @@ export function createSession(options: SessionOptions): Session {
     } catch (error) {
       // A request that was cut off by stop() is no failure.
       if (isEnded()) return;
-      end(errorWords(error, { action: kind, stream: streamNameText(name), source }), true);
+      end(wordsOf(error), true);
       await endpoint?.close();
     }
   }
@@ -150,13 +156,13 @@ export function createSession(options: SessionOptions): Session {
     state,
     local,
     remote,
-    stats: sampler.stats,
-    bitrates: sampler.bitrates,
+    stats: history.stats,
+    bitrates: history.bitrates,
     messages: echo.messages,
     channelOpen,
     start,
     send(text) {
-      if (endpoint?.sendMessage(text)) echo.sent(text);
+      if (endpoint?.send(text)) echo.sent(text);
     },
     stop,
   };

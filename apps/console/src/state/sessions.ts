@@ -2,7 +2,6 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 import type { StreamName } from '../api/stream-name.ts';
 import { echoUrl, whepUrl, whipUrl } from '../api/urls.ts';
 import type { SourceKind } from '../webrtc/capture.ts';
-import { httpSignalling, zlmSignalling } from '../webrtc/signalling.ts';
 import { type Session, type SessionOptions, createSession } from './session.ts';
 
 /** The cards of the page. */
@@ -34,9 +33,9 @@ export function createSessions(page: string): Sessions {
 
   return {
     list,
-    play: (name) => add({ kind: 'play', name, signalling: httpSignalling(whepUrl(page, name)) }),
-    publish: (name, source) => add({ kind: 'publish', name, source, signalling: httpSignalling(whipUrl(page, name)) }),
-    echo: (source) => add({ kind: 'echo', name: ECHO_NAME, source, signalling: zlmSignalling(echoUrl(page)) }),
+    play: (name) => add({ kind: 'play', name, url: whepUrl(page, name) }),
+    publish: (name, source) => add({ kind: 'publish', name, source, url: whipUrl(page, name) }),
+    echo: (source) => add({ kind: 'echo', name: ECHO_NAME, source, url: echoUrl(page) }),
     dismiss(session) {
       list.value = list.value.filter((other) => other !== session);
       void session.stop();

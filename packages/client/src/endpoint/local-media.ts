@@ -1,6 +1,6 @@
 import { captureMedia } from './capture.ts';
 import { tracksOf } from './media-lines.ts';
-import type { Direction, EndpointOptions } from './options.ts';
+import type { Direction, EndpointOptions, TrackLike } from './options.ts';
 
 /** What {@link LocalMedia} tells. */
 export interface LocalMediaListener {
@@ -23,7 +23,7 @@ export class LocalMedia {
   constructor(options: Omit<EndpointOptions, 'url'>, listener: LocalMediaListener) {
     this.#options = options;
     this.#listener = listener;
-    this.#media = options.media;
+    this.#media = givenMedia(options.media);
   }
 
   get media(): MediaStream | readonly MediaStreamTrack[] | undefined {
@@ -83,4 +83,13 @@ export class LocalMedia {
 
 function stopTracks(media: MediaStream | readonly MediaStreamTrack[]): void {
   for (const track of tracksOf(media)) track.stop();
+}
+
+function givenMedia(media: EndpointOptions['media']): MediaStream | readonly MediaStreamTrack[] | undefined {
+  return media && 'getTracks' in media ? media : media?.filter(isTrack);
+}
+
+/** One of another library has its own type, and suits its own peer connection. */
+function isTrack(track: TrackLike): track is MediaStreamTrack {
+  return track.kind === 'audio' || track.kind === 'video';
 }

@@ -10,6 +10,11 @@ export type Dialect = 'whip' | 'zlm';
 /** A class like `RTCPeerConnection`: the browser's own, or werift's. */
 export type PeerConnectionConstructor = new (configuration?: never) => object;
 
+/** A `MediaStreamTrack`: the browser's own, or that of the library whose peer connection is used. */
+export interface TrackLike {
+  readonly kind: string;
+}
+
 /** When an endpoint tries again. */
 export interface EndpointReconnectOptions extends BackoffOptions {
   /** Attempts in a row that may fail before the endpoint does. Default: without end. */
@@ -43,7 +48,7 @@ export interface EndpointOptions {
   readonly element?: HTMLMediaElement | undefined;
 
   /** What to send. Default: what is captured here. Its tracks are not stopped at the end. */
-  readonly media?: MediaStream | readonly MediaStreamTrack[] | undefined;
+  readonly media?: MediaStream | readonly TrackLike[] | undefined;
   /** Captures the camera; false = the screen. Default true. */
   readonly useCamera?: boolean | undefined;
   /** Default true. */
