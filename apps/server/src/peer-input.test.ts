@@ -77,6 +77,7 @@ describe('input', () => {
     ['mouse-click', { x: 1, y: 2, modifiers: 'ctrl' }],
     ['key-press', {}],
     ['key-press', { key: 7 }],
+    ['key-press', { key: 'a', key_code: [65] }],
     ['key-press', { key: 'a', repeat: 'yes' }],
     ['key-press', { key: 'x'.repeat(2_000) }],
   ])('%s %j is refused', async (type, data) => {

@@ -17,7 +17,7 @@ const goProgram = (name: string) => path.join(folder, name);
 
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'sluice-go-'));
-  [server, chromium] = await Promise.all([startTestServer({ demo: true, streams: { maxStreamWaitMs: 0 } }), launchChromium(), buildGo('logs', goProgram('logs'))]);
+  [server, chromium] = await Promise.all([startTestServer({ demo: true, streams: { maxStreamWaitMs: 0 } }), launchChromium(), buildGo('logs', goProgram('logs')), buildGo('peer', goProgram('peer'))]);
 });
 
 afterAll(async () => {
@@ -68,6 +68,12 @@ it('Python reads why the server does not play, and leaves with an error', async 
   await using viewer = runPython('peer_client.py', url('/ws'), '--stream', 'live/nothing');
   expect(await viewer.finish()).toBe(1);
   expect(viewer.output).toContain('The server says: STREAM_NOT_FOUND: ');
+});
+
+it('Go says hello, pings as often as the server wants, and reads the figures of the server', async () => {
+  await using client = runGo(goProgram('peer'), '-url', url('/ws'), '-pings', '1');
+  expect(await client.finish(), client.output).toBe(0);
+  expect(client.output).toMatch(/^welcome: ping every 30s\npong 1 after \d+ ms\nstats: system map\[.*memory_rss:.*\], network map\[.*messages_received:.*\]\n$/);
 });
 
 it('a page gets all lines of a Python producer in their order, also those from before it came, and Go sees who logs', async () => {

@@ -1,4 +1,4 @@
-import { type Fields, isAbsent, invalid, optionalFlag, optionalNumber, optionalText, requiredNumber, textList } from './fields.ts';
+import { type Fields, isAbsent, invalid, optionalFlag, optionalText, requiredNumber, textList } from './fields.ts';
 
 export const INPUT_TYPES = ['mouse-click', 'mouse-move', 'key-press'] as const;
 
@@ -34,8 +34,9 @@ function checkMouse(data: Fields): void {
 
 function checkKey(data: Fields): void {
   const key = optionalText(data, 'key');
-  const keyCode = optionalNumber(data, 'key_code');
-  if (key === undefined && keyCode === undefined) throw invalid('key', 'a text, or data.key_code a number');
+  // Some clients number the keys, others name them as KeyboardEvent.code does.
+  const keyCode = typeof data['key_code'] === 'number' ? data['key_code'] : optionalText(data, 'key_code');
+  if (key === undefined && keyCode === undefined) throw invalid('key', 'a text, or data.key_code a number or a text');
   optionalFlag(data, 'repeat');
 }
 
