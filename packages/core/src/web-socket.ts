@@ -32,7 +32,7 @@ export interface WebSocketConnection {
   /** Whether the client answers a ping within `timeoutMs`. */
   probe(timeoutMs: number): Promise<boolean>;
   onMessage(handler: (text: string) => void): void;
-  /** Runs once, whoever closed. `code` is 1006 when the connection broke. */
+  /** Runs once, whoever closed. `code` is 1006 when the connection broke, 1009 or 1002 when the client sent too much or no WebSocket frames. */
   onClose(handler: (code: number, reason: string) => void): void;
 }
 

@@ -38,6 +38,8 @@ export class ServedConnection implements WebSocketConnection {
   #messagesInSecond = 0;
   #answered = true;
   #closing = false;
+  /** The code by which `ws` has closed for what the client sent; its own event says 1006 then, as if the connection had broken. */
+  #violation: number | undefined;
   #cancelPing: Undo;
   #cancelCut: Undo | undefined;
 
@@ -54,7 +56,10 @@ export class ServedConnection implements WebSocketConnection {
       this.#answered = true;
     });
     // `ws` closes with the code that fits: 1009 for an oversize message, 1007 for broken UTF-8, 1002 for the rest.
-    socket.on('error', () => this.#closeSoon());
+    socket.on('error', (error) => {
+      this.#violation = violationOf(error);
+      this.#closeSoon();
+    });
     socket.on('close', (code, reason) => this.#closed(code, reason.toString('utf8')));
     this.#cancelPing = clock.setTimeout(() => this.#ping(), limits.pingIntervalMs);
   }
@@ -141,8 +146,15 @@ export class ServedConnection implements WebSocketConnection {
     this.#cancelCut?.();
     this.#closing = true;
     this.#gone.resolve();
-    for (const handler of this.#closeHandlers.splice(0)) this.guard(() => handler(code, reason));
+    for (const handler of this.#closeHandlers.splice(0)) this.guard(() => handler(code === 1006 ? (this.#violation ?? code) : code, reason));
   }
+}
+
+/** Undefined for an error of the network. */
+function violationOf(error: Error): number | undefined {
+  const name = 'code' in error ? String(error.code) : '';
+  if (name === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') return 1009;
+  return name.startsWith('WS_ERR_') ? 1002 : undefined;
 }
 
 /** Cut between characters, as a broken one is no UTF-8. */

@@ -68,8 +68,12 @@ test.each([
 ])('a client that sends %s is closed with %i, and others are not', async (_what, code, misbehave) => {
   await using server = await serve();
   const [good, bad] = [await connected(server.url), await connected(server.url)];
+  const told = new Promise((resolve) => {
+    server.open[1]?.onClose(resolve);
+  });
   misbehave(bad);
   expect(await closeCode(bad)).toBe(code);
+  expect(await told).toBe(code);
   good.send('still here');
   expect(String((await once(good, 'message'))[0])).toBe('still here');
   good.terminate();
