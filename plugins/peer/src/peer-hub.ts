@@ -113,7 +113,7 @@ export class PeerHub {
   async #makeRoom(id: string, returning: Peer | undefined): Promise<void> {
     const holder = this.#connected.get(id);
     if (!holder?.socket || holder === returning) return;
-    const isAlive = await holder.socket.connection.probe(this.#options.settings.probeTimeoutMs);
+    const isAlive = (await holder.socket.roundTrip(this.#options.settings.probeTimeoutMs)) !== undefined;
     const current = this.#connected.get(id);
     // Meanwhile the holder may have gone, and another may have come before.
     if (current && (isAlive || current !== holder)) throw new PeerError('PEER_ID_BUSY', `${id} is the peer_id of another client, which is alive; choose another one, or bring the resume_token of its welcome.`);

@@ -46,6 +46,7 @@ export class PeerSocket {
   readonly #options: PeerSocketOptions;
   #heardAt: number;
   #cancelWatch: Undo = () => undefined;
+  #probing: Promise<number | undefined> | undefined;
   /** Why we have closed it. */
   #endedBecause: string | undefined;
 
@@ -75,10 +76,22 @@ export class PeerSocket {
     this.#write({ ...this.#head('error', inReplyTo), error: { ...body, ...details } });
   }
 
+  /** Milliseconds until the client has answered a ping of the WebSocket; undefined when it has not. Who asks meanwhile gets the same answer. */
+  async roundTrip(timeoutMs: number): Promise<number | undefined> {
+    this.#probing ??= this.#probe(timeoutMs).finally(() => (this.#probing = undefined));
+    return this.#probing;
+  }
+
   /** Ends the connection for good. */
   end(code: number, reason: string): void {
     this.#endedBecause = reason;
     this.connection.close(code, reason);
+  }
+
+  async #probe(timeoutMs: number): Promise<number | undefined> {
+    const { clock } = this.#options;
+    const startedAt = clock.monotonic();
+    return (await this.connection.probe(timeoutMs)) ? clock.monotonic() - startedAt : undefined;
   }
 
   #receive(text: string): void {

@@ -1,4 +1,4 @@
-import type { Clock, PluginContext } from '@sluice/core';
+import type { PluginContext } from '@sluice/core';
 import type { Peer } from '../peer.ts';
 import type { PeerSocket } from '../peer-socket.ts';
 import type { StatsType } from '../protocol/messages.ts';
@@ -36,12 +36,14 @@ export class PeerStats {
     return { sessions: records.map((record) => sessionFigures(record, this.#ctx.streams)) };
   }
 
-  async #network({ connection, traffic, openedAt }: PeerSocket): Promise<object> {
+  async #network(socket: PeerSocket): Promise<object> {
     const { clock, engine } = this.#ctx;
+    const { connection, traffic, openedAt } = socket;
+    const roundTripMs = await socket.roundTrip(PROBE_TIMEOUT_MS);
     return {
       remote_address: connection.remote?.address ?? '',
       connected_ms: Math.round(clock.monotonic() - openedAt),
-      round_trip_ms: await roundTripOf(connection, clock),
+      round_trip_ms: roundTripMs === undefined ? null : Math.round(roundTripMs * 1_000) / 1_000,
       messages_received: traffic.messagesReceived,
       messages_sent: traffic.messagesSent,
       bytes_received: traffic.bytesReceived,
@@ -49,10 +51,4 @@ export class PeerStats {
       media: engineFigures(engine.stats()),
     };
   }
-}
-
-/** Milliseconds from a ping of the WebSocket to its answer; null when none came. */
-async function roundTripOf(connection: PeerSocket['connection'], clock: Clock): Promise<number | null> {
-  const startedAt = clock.monotonic();
-  return (await connection.probe(PROBE_TIMEOUT_MS)) ? Math.round((clock.monotonic() - startedAt) * 1_000) / 1_000 : null;
 }
