@@ -17,9 +17,10 @@ export interface EntryRingLimits {
 /** The last entries of one system. */
 export class EntryRing {
   readonly #limits: EntryRingLimits;
-  #kept: KeptEntry[] = [];
-  /** Those before it are gone; they leave the array together. */
+  /** As long as the ring has ever been; then slots are used again. */
+  readonly #slots: (KeptEntry | undefined)[] = [];
   #first = 0;
+  #size = 0;
   #bytes = 0;
 
   constructor(limits: EntryRingLimits) {
@@ -27,7 +28,7 @@ export class EntryRing {
   }
 
   get size(): number {
-    return this.#kept.length - this.#first;
+    return this.#size;
   }
 
   get bytes(): number {
@@ -35,38 +36,47 @@ export class EntryRing {
   }
 
   get oldest(): KeptEntry | undefined {
-    return this.#kept[this.#first];
+    return this.#at(0);
   }
 
   get newest(): KeptEntry | undefined {
-    return this.size > 0 ? this.#kept.at(-1) : undefined;
+    return this.#size > 0 ? this.#at(this.#size - 1) : undefined;
   }
 
   add(entry: KeptEntry): void {
-    this.#kept.push(entry);
+    if (this.#size === this.#limits.entries) this.#dropOldest();
+    this.#slots[this.#slotOf(this.#size)] = entry;
+    this.#size += 1;
     this.#bytes += entry.bytes;
-    while (this.size > this.#limits.entries || this.#bytes > this.#limits.bytes) this.#dropOldest();
-    if (this.#first < this.size) return;
-    this.#kept = this.#kept.slice(this.#first);
-    this.#first = 0;
+    while (this.#bytes > this.#limits.bytes) this.#dropOldest();
   }
 
   /** Those behind `after`, of the `last` ones only when that is given, oldest first. */
-  list({ after, last = this.size }: { readonly after: number; readonly last?: number | undefined }): readonly KeptEntry[] {
-    const start = Math.max(this.#firstBehind(after), this.#kept.length - last);
-    return this.#kept.slice(start);
+  list({ after, last = this.#size }: { readonly after: number; readonly last?: number | undefined }): readonly KeptEntry[] {
+    const start = Math.max(this.#firstBehind(after), this.#size - last);
+    return Array.from({ length: this.#size - start }, (_, index) => this.#at(start + index)).filter((entry) => entry !== undefined);
+  }
+
+  #at(index: number): KeptEntry | undefined {
+    return this.#slots[this.#slotOf(index)];
+  }
+
+  #slotOf(index: number): number {
+    return (this.#first + index) % this.#limits.entries;
   }
 
   #dropOldest(): void {
-    this.#bytes -= this.#kept[this.#first]?.bytes ?? 0;
-    this.#first += 1;
+    this.#bytes -= this.oldest?.bytes ?? 0;
+    this.#slots[this.#first] = undefined;
+    this.#first = this.#slotOf(1);
+    this.#size -= 1;
   }
 
   #firstBehind(seq: number): number {
-    let [low, high] = [this.#first, this.#kept.length];
+    let [low, high] = [0, this.#size];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#kept[middle]?.seq ?? Infinity) > seq) high = middle;
+      if ((this.#at(middle)?.seq ?? Infinity) > seq) high = middle;
       else low = middle + 1;
     }
     return low;

@@ -107,8 +107,9 @@ test('entries, bytes per second and systems have bounds', async () => {
   await clock.advance(3_000);
   channel.receive(entry('again'));
   expect(textsOf('shop')).toEqual(['c', 'again']);
-  for (const systemName of ['second', 'third']) history.archive.add({ room: 'default', systemName }, 'q', [entry('x')]);
-  expect([textsOf('shop'), history.archive.size, history.archive.evicted]).toEqual([[], 2, 1]);
+  const add = (systemName: string): void => history.archive.add({ room: 'default', systemName }, 'q', [entry('x')]);
+  for (const systemName of ['second', 'shop', 'third']) add(systemName);
+  expect([textsOf('shop'), textsOf('second'), history.archive.size, history.archive.evicted]).toEqual([['again', 'x'], [], 2, 1]);
 });
 
 test('a history comes in pages that fit into a message, each entry once and in order', () => {
