@@ -38,6 +38,7 @@ export { type WebSocketConstructor, type WebSocketLike } from './web-socket/web-
 export { type LogInput } from './logs/encode-log-entry.ts';
 export { LogConsumer, type LogConsumerEvents, type LogConsumerOptions, type LogProducerInfo, type ReceivedLogEntries } from './logs/log-consumer.ts';
 export { LOG_LEVELS, type LogEntry, type LogLevel, type LogSpan, decodeLogEntry, isAtLeast } from './logs/log-entry.ts';
+export { type LogHistoryEntry } from './logs/log-history.ts';
 export { LogProducer, type LogProducerEvents, type LogProducerOptions, type LogProducerStats } from './logs/log-producer.ts';
 export { type LogReceiverCounts } from './logs/log-receiver.ts';
 export { type LogFeatureUse } from './logs/log-sender.ts';

@@ -2,6 +2,7 @@ import { Emitter, type Listener } from '../events/emitter.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { type JsonObject, isJsonObject } from '../web-socket/json-object.ts';
 import { type LogEntry, type LogLevel, isAtLeast } from './log-entry.ts';
+import { LogHistory, type LogHistoryEntry } from './log-history.ts';
 import type { LogMessageLimits } from './log-message.ts';
 import { LogReceiver, type LogReceiverCounts } from './log-receiver.ts';
 import { LogSignalling, type LogSignallingError, type LogSignallingOptions, type LogSignallingState, textOf } from './log-signalling.ts';
@@ -17,6 +18,8 @@ export interface LogConsumerOptions extends LogSignallingOptions, LogMessageLimi
   readonly producers?: readonly string[] | undefined;
   /** Finer entries are not wanted. Default DEBUG, which is all. */
   readonly level?: LogLevel | undefined;
+  /** Newest entries of each system that are asked for once, of a server that keeps a history. Default 0: none. */
+  readonly history?: number | undefined;
   /** Bytes of compressed messages that wait to be read; at more the connection is made anew. Default 16,777,216. */
   readonly maxPendingBytes?: number | undefined;
   /** Producers that are known at the same time; those beyond are ignored. Default 500. */
@@ -45,6 +48,8 @@ export interface ReceivedLogEntries {
 /** What {@link LogConsumer} tells. */
 export interface LogConsumerEvents {
   readonly entries: ReceivedLogEntries;
+  /** What was logged before this consumer came, of all systems, without what `entries` has told. At most once. */
+  readonly history: readonly LogHistoryEntry[];
   /** A producer came, went, or has another state; `producers` has them all. */
   readonly producers: readonly LogProducerInfo[];
   readonly state: LogSignallingState;
@@ -55,6 +60,7 @@ export interface LogConsumerEvents {
 export class LogConsumer {
   readonly #options: LogConsumerOptions & { readonly clock: Clock; readonly peerConnection: PeerConnectionFactory };
   readonly #signalling: LogSignalling;
+  readonly #history: LogHistory;
   readonly #receivers = new Map<string, LogReceiver>();
   readonly #events = new Emitter<LogConsumerEvents>();
   #level: LogLevel;
@@ -67,6 +73,12 @@ export class LogConsumer {
     this.#options = { ...options, clock, peerConnection };
     this.#level = options.level ?? 'DEBUG';
     this.#wanted = options.producers;
+    this.#history = new LogHistory({
+      clock,
+      last: options.history ?? 0,
+      send: (message) => this.#signalling.send(message),
+      deliver: (entries) => this.#deliverHistory(entries),
+    });
     this.#signalling = new LogSignalling(options, { role: 'consumer', ...(options.producers && { subscribe: options.producers }) }, {
       state: (state) => this.#follow(state),
       error: (error) => this.#events.emit('error', error),
@@ -121,12 +133,14 @@ export class LogConsumer {
   close(): void {
     for (const receiver of this.#receivers.values()) receiver.close();
     this.#receivers.clear();
+    this.#history.close();
     this.#signalling.close();
     this.#events.clear();
   }
 
   #follow(state: LogSignallingState): void {
     if (state === 'registered' && this.#wanted !== this.#options.producers) this.#sendSubscription();
+    if (state === 'registered') this.#history.begin();
     this.#events.emit('state', state);
   }
 
@@ -145,6 +159,9 @@ export class LogConsumer {
         return this.#leave(textOf(message, 'producer_id'));
       case 'webrtc_offer':
         return this.#answer(message);
+      case 'history':
+      case 'history_systems':
+        return this.#history.receive(message);
       case 'ice_candidate':
         return this.#receivers.get(textOf(message, 'from') ?? '')?.addCandidate(message);
     }
@@ -191,8 +208,14 @@ export class LogConsumer {
   }
 
   #deliver({ id, info }: LogReceiver, received: readonly LogEntry[]): void {
+    this.#history.hear(id, received);
     const entries = received.filter(({ level }) => isAtLeast(level, this.#level));
     if (entries.length > 0) this.#events.emit('entries', { producer: { id, systemName: info.systemName }, entries });
+  }
+
+  #deliverHistory(received: readonly LogHistoryEntry[]): void {
+    const entries = received.filter(({ producer, entry }) => this.#isWanted(producer.id) && isAtLeast(entry.level, this.#level));
+    if (entries.length > 0) this.#events.emit('history', entries);
   }
 
   #changed(): void {

@@ -1,4 +1,4 @@
-import { LOG_LEVELS, LogConsumer, type LogLevel, type LogProducerInfo, type LogSignallingState, type ReceivedLogEntries } from '@sluice/client';
+import { LOG_LEVELS, LogConsumer, type LogHistoryEntry, type LogLevel, type LogProducerInfo, type LogSignallingState, type ReceivedLogEntries } from '@sluice/client';
 import { type ReadonlySignal, batch, computed, effect, signal } from '@preact/signals';
 import { LogList } from './log-list.ts';
 import { compileQuery } from './log-query.ts';
@@ -8,6 +8,9 @@ import { type ListItem, groupByTrace } from './trace-groups.ts';
 /** Rows that the page keeps; the oldest give way. */
 const MAX_ROWS = 50_000;
 const MAX_WEIGHT = 64_000_000;
+
+/** Rows of each system from before the page came, where the server keeps a history. */
+const HISTORY_ROWS = 1_000;
 
 /** A page that nobody sees is not drawn, but what comes is still taken, so often, milliseconds. */
 const HIDDEN_MS = 500;
@@ -89,6 +92,12 @@ export function createLiveLogs(page: string): LiveLogs {
     schedule();
   }
 
+  /** Those that have come before it. */
+  function takeHistory(entries: readonly LogHistoryEntry[]): void {
+    list.prepend(entries.map(({ producer, entry }) => logRowOf((received += 1), producer, entry)));
+    show();
+  }
+
   /** Once per frame, however many have come. */
   function schedule(): void {
     if (isScheduled) return;
@@ -141,7 +150,7 @@ export function createLiveLogs(page: string): LiveLogs {
 
   function start(token?: string): void {
     consumer?.close();
-    const own = new LogConsumer({ url: new URL('signaling', page), clientId: `console-${crypto.getRandomValues(new Uint32Array(2)).join('-')}`, token, metadata: { system_name: 'Sluice console' }, reconnect: { minMs: 500, maxMs: 5_000 } });
+    const own = new LogConsumer({ url: new URL('signaling', page), clientId: `console-${crypto.getRandomValues(new Uint32Array(2)).join('-')}`, token, metadata: { system_name: 'Sluice console' }, history: HISTORY_ROWS, reconnect: { minMs: 500, maxMs: 5_000 } });
     consumer = own;
     state.value = 'connecting';
     own.on('state', (now) => {
@@ -151,6 +160,7 @@ export function createLiveLogs(page: string): LiveLogs {
       if (code === 'token_incorrect') state.value = 'denied';
     });
     own.on('entries', take);
+    own.on('history', takeHistory);
     own.on('producers', (now) => {
       producers.value = now;
     });
