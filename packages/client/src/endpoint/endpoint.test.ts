@@ -1,5 +1,5 @@
 import { FakeClock } from '@sluice/core/testing';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { ANSWER, FakePeerConnection, RESTARTED } from '../testing/fake-peer-connection.ts';
 import { FakeServer } from '../testing/fake-server.ts';
 import { Endpoint } from './endpoint.ts';
@@ -322,6 +322,51 @@ test('a listener may close it at any state', async () => {
     expect(states.filter((state) => state === 'closed')).toHaveLength(1);
     expect(clock.pending).toBe(0);
   }
+});
+
+test('statistics come as events and in a loop, only while it is connected, and the loop ends with it', async () => {
+  const { endpoint, peer, connect, clock, settle } = setUp({ statsIntervalMs: 1_000 });
+  const seen: (number | undefined)[] = [];
+  const loop = (async () => {
+    for await (const { received } of endpoint.stats()) seen.push(received?.bitrate);
+  })();
+  await connect();
+  let bytesReceived = 0;
+  peer().getStats = () => {
+    bytesReceived += 1_000;
+    return Promise.resolve(new Map([['a', { id: 'a', type: 'inbound-rtp', kind: 'audio', timestamp: bytesReceived, bytesReceived }]]));
+  };
+  for (let second = 0; second < 4; second += 1) await clock.advance(1_000);
+  expect(seen).toEqual([undefined, 8_000, 8_000, 8_000]);
+  peer().become('failed', 'connected');
+  await settle();
+  await clock.advance(100);
+  expect(seen).toHaveLength(4);
+  await endpoint.close();
+  await loop;
+});
+
+test('a page that is left has its session deleted, and one that is kept comes back', async () => {
+  const page = Object.assign(globalThis, { document: {}, addEventListener: vi.fn<typeof addEventListener>(), removeEventListener: vi.fn<typeof removeEventListener>() });
+  onTestFinished(() => {
+    for (const name of ['document', 'addEventListener', 'removeEventListener']) Reflect.deleteProperty(globalThis, name);
+  });
+  const leave = (persisted: boolean): void => {
+    for (const [name, listener] of page.addEventListener.mock.calls) if (name === 'pagehide' && typeof listener === 'function') listener(Object.assign(new Event('pagehide'), { persisted }));
+  };
+  const { endpoint, server, peers, connect, clock } = setUp({ reconnect: { minMs: 500 } });
+  await connect();
+  leave(true);
+  // Nothing can be waited for.
+  expect(peers[0]?.isClosed).toBe(true);
+  expect(server.seen.at(-1)).toMatchObject({ method: 'DELETE', keepalive: true });
+  await clock.advance(500);
+  expect([endpoint.state, peers.length]).toEqual(['reconnecting', 2]);
+  await connect();
+  leave(false);
+  await clock.advance(10_000);
+  expect([endpoint.state, peers.length, peers[1]?.isClosed]).toEqual(['closed', 2, true]);
+  expect(page.removeEventListener).toHaveBeenCalledTimes(2);
 });
 
 test('says that there is no WebRTC', async () => {

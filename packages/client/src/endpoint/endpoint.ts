@@ -3,6 +3,7 @@ import { backoffDelay } from '../time/backoff.ts';
 import { tellClassicEvents } from './classic-events.ts';
 import { Connection } from './connection.ts';
 import { type ChannelData, sendOn, tellChannelEvents } from './data-channel.ts';
+import { ElementView } from './element-view.ts';
 import { EndpointError, messageOf } from './endpoint-error.ts';
 import type { EndpointEvents, EndpointState, EndpointStateChange, EndpointStep } from './events.ts';
 import { LocalMedia } from './local-media.ts';
@@ -24,6 +25,7 @@ export class Endpoint {
   readonly #started = Promise.withResolvers<void>();
   readonly #sampler: StatsSampler;
   readonly #local: LocalMedia;
+  readonly #view: ElementView;
   #state: EndpointState = 'new';
   #step: EndpointStep | undefined;
   #error: EndpointError | undefined;
@@ -42,6 +44,7 @@ export class Endpoint {
   constructor(options: EndpointOptions | ClassicEndpointOptions) {
     this.#settings = settingsOf(options);
     this.#sampler = new StatsSampler(this.#settings.clock, this.#settings.statsIntervalMs, (stats) => this.#events.emit('stats', stats));
+    this.#view = new ElementView(options.element, (element) => this.#events.emit('playBlocked', element));
     this.#local = new LocalMedia(options, {
       capturing: () => this.#setStep('capturing'),
       changed: () => this.#tellLocal(),
@@ -222,12 +225,8 @@ export class Endpoint {
 
   #tellLocal(): void {
     const stream = this.localStream;
-    const { direction, options } = this.#settings;
     if (!stream) return;
-    if (options.element && direction === 'publish' && options.element.srcObject !== stream) {
-      options.element.muted = true;
-      this.#show(options.element, stream);
-    }
+    if (this.#settings.direction === 'publish') this.#view.showSilently(stream);
     this.#events.emit('localStream', stream);
   }
 
@@ -263,24 +262,19 @@ export class Endpoint {
   }
 
   #onTrack(event: RTCTrackEvent): void {
-    // Another library's tracks come in no stream that an element could show.
-    if (typeof MediaStream === 'function') {
-      const isFirst = this.#remote === undefined;
-      this.#remote ??= new MediaStream();
-      this.#remote.addTrack(event.track);
-      const { element } = this.#settings.options;
-      if (element && isFirst) this.#show(element, this.#remote);
-      if (isFirst) this.#events.emit('remoteStream', this.#remote);
-    }
+    this.#addRemote(event.track);
     this.#events.emit('track', event);
   }
 
-  #show(element: HTMLMediaElement, stream: MediaStream): void {
-    element.srcObject = stream;
-    element.play().catch((error: unknown) => {
-      // Another one means that the element got something else to play.
-      if (error instanceof DOMException && error.name === 'NotAllowedError') this.#events.emit('playBlocked', element);
-    });
+  /** Another library's tracks come in no stream that an element could show. */
+  #addRemote(track: MediaStreamTrack): void {
+    if (typeof MediaStream !== 'function') return;
+    const isFirst = this.#remote === undefined;
+    this.#remote ??= new MediaStream();
+    this.#remote.addTrack(track);
+    if (!isFirst) return;
+    this.#view.show(this.#remote);
+    this.#events.emit('remoteStream', this.#remote);
   }
 
   #wantStats(): void {
@@ -348,7 +342,6 @@ export class Endpoint {
     this.#leavePage();
     this.#sampler.stop();
     this.#local.stop();
-    const { element } = this.#settings.options;
-    if (element && [this.#remote, this.#local.stream].some((stream) => stream && element.srcObject === stream)) element.srcObject = null;
+    this.#view.clear();
   }
 }
