@@ -5,6 +5,7 @@ import { EndpointError, messageOf } from './endpoint-error.ts';
 import { candidatesOf, fragmentOf, isIceLite, restartedAnswer } from './ice-fragment.ts';
 import { Interruption } from './interruption.ts';
 import { addMediaLines } from './media-lines.ts';
+import { waitAtMost } from './pause.ts';
 import type { Settings } from './settings.ts';
 import { Trickle } from './trickle.ts';
 
@@ -118,7 +119,7 @@ export class Connection {
   async close(): Promise<void> {
     this.#end(new EndpointError('closed', 'The endpoint was closed.'));
     // The DELETE goes first: the end of DTLS would end the session too, and the DELETE would find none.
-    await Promise.race([this.#deleteSession(), this.#after(DELETE_TIMEOUT_MS)]);
+    await waitAtMost(this.#options.settings.clock, DELETE_TIMEOUT_MS, this.#deleteSession());
     this.peer.close();
   }
 
@@ -265,13 +266,7 @@ export class Connection {
       if (peer.iceGatheringState === 'complete') resolve();
       peer.addEventListener('icegatheringstatechange', () => peer.iceGatheringState === 'complete' && resolve());
     });
-    return Promise.race([complete, this.#after(GATHERING_TIMEOUT_MS)]);
-  }
-
-  #after(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#options.settings.clock.setTimeout(resolve, delayMs);
-    });
+    return waitAtMost(this.#options.settings.clock, GATHERING_TIMEOUT_MS, complete);
   }
 }
 

@@ -82,6 +82,7 @@ test('close does not wait for a server that is away', async () => {
   await clock.advance(2_000);
   await closed;
   expect(peer().isClosed).toBe(true);
+  expect(clock.pending).toBe(0);
 });
 
 test('close while the server thinks gives the offer up, and a session that comes all the same is deleted', async () => {
@@ -168,6 +169,25 @@ test('a publisher that comes back finds its own session in the way, and waits fo
   await clock.advance(2_000);
   expect(endpoint.state).toBe('reconnecting');
   expect(server.methods().filter((method) => method === 'POST').length).toBeGreaterThan(1);
+});
+
+test.each([
+  ['the page of a proxy', () => new Response('<html>', { status: 200, headers: { 'content-type': 'text/html' } }), {}],
+  ['a token function that has no network', () => new Response(ANSWER, { status: 201 }), { token: () => Promise.reject(new TypeError('fetch failed')) }],
+])('%s is final at first, and not once it was connected', async (_what, reaction, options) => {
+  const first = setUp(options);
+  first.server.on('POST', reaction);
+  await first.settle();
+  expect(first.endpoint.state).toBe('failed');
+
+  let isAway = false;
+  const later = setUp({ ...options, ...('token' in options && { token: () => (isAway ? options.token() : undefined) }) });
+  await later.connect();
+  isAway = true;
+  later.server.on('POST', reaction);
+  later.peer().become('failed', 'connected');
+  await later.clock.advance(5_000);
+  expect(later.endpoint.state).toBe('reconnecting');
 });
 
 test('says that no media gets through, and tries again', async () => {

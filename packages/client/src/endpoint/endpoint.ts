@@ -1,5 +1,4 @@
 import { Emitter, type Listener } from '../events/emitter.ts';
-import { backoffDelay } from '../time/backoff.ts';
 import { tellClassicEvents } from './classic-events.ts';
 import { Connection } from './connection.ts';
 import { type ChannelData, sendOn, tellChannelEvents } from './data-channel.ts';
@@ -9,7 +8,8 @@ import type { EndpointEvents, EndpointState, EndpointStateChange, EndpointStep }
 import { LocalMedia } from './local-media.ts';
 import type { ClassicEndpointOptions, EndpointOptions } from './options.ts';
 import { onPage } from './page.ts';
-import { isWorthRetrying, retryAfterOf } from './retry.ts';
+import { Pause } from './pause.ts';
+import { Retries } from './retry.ts';
 import { type Settings, settingsOf } from './settings.ts';
 import type { EndpointStats } from './stats.ts';
 import { StatsSampler } from './stats-sampler.ts';
@@ -26,6 +26,8 @@ export class Endpoint {
   readonly #sampler: StatsSampler;
   readonly #local: LocalMedia;
   readonly #view: ElementView;
+  readonly #retries: Retries;
+  readonly #pause: Pause;
   #state: EndpointState = 'new';
   #step: EndpointStep | undefined;
   #error: EndpointError | undefined;
@@ -34,9 +36,6 @@ export class Endpoint {
   #iceServers: readonly RTCIceServer[] | undefined;
   #remote: MediaStream | undefined;
   #wantsStats = false;
-  #wasConnected = false;
-  #failures = 0;
-  #wake: () => void = () => undefined;
   #leavePage: () => void = () => undefined;
   #closed: Promise<void> | undefined;
 
@@ -44,6 +43,8 @@ export class Endpoint {
   constructor(options: EndpointOptions | ClassicEndpointOptions) {
     this.#settings = settingsOf(options);
     this.#sampler = new StatsSampler(this.#settings.clock, this.#settings.statsIntervalMs, (stats) => this.#events.emit('stats', stats));
+    this.#retries = new Retries(this.#settings);
+    this.#pause = new Pause(this.#settings.clock);
     this.#view = new ElementView(options.element, (element) => this.#events.emit('playBlocked', element));
     this.#local = new LocalMedia(options, {
       capturing: () => this.#setStep('capturing'),
@@ -118,7 +119,7 @@ export class Endpoint {
 
   /** Tries again now instead of after the pause, and restarts ICE of an interrupted connection. */
   retry(): void {
-    this.#wake();
+    this.#pause.end();
     this.#connection?.hurry();
   }
 
@@ -191,18 +192,18 @@ export class Endpoint {
       this.#setStep(undefined);
       this.#error = error;
       this.#events.emit('error', error);
-      const retryInMs = this.#pauseAfter(error);
+      const retryInMs = this.#retries.pauseAfter(error);
       // A listener may have closed it.
       if (this.#isOver) return;
       if (retryInMs === undefined) return this.#finish('failed', error);
       this.#enter('reconnecting', { error, retryInMs });
-      await this.#pause(retryInMs);
+      await this.#pause.wait(retryInMs);
     }
   }
 
   /** Makes a connection, and waits for its end. @returns why it ended, or did not come about */
   async #attempt(): Promise<EndpointError> {
-    const { clock, reconnect } = this.#settings;
+    const { clock } = this.#settings;
     let connection: Connection | undefined;
     try {
       const { PeerConnection, direction } = this.#settings;
@@ -218,7 +219,7 @@ export class Endpoint {
     const since = clock.monotonic();
     this.#onConnected(connection);
     const error = await connection.ended;
-    if (clock.monotonic() - since >= (reconnect?.stableMs ?? 0)) this.#failures = 0;
+    this.#retries.lasted(clock.monotonic() - since);
     this.#drop(connection);
     return error;
   }
@@ -252,7 +253,7 @@ export class Endpoint {
   }
 
   #onConnected(connection: Connection): void {
-    this.#wasConnected = true;
+    this.#retries.connected();
     this.#error = undefined;
     if (connection.iceServers.length > 0) this.#iceServers ??= connection.iceServers;
     this.#setStep(undefined);
@@ -280,32 +281,12 @@ export class Endpoint {
   #wantStats(): void {
     if (this.#wantsStats) return;
     this.#wantsStats = true;
-    if (this.#wasConnected) this.#sample();
+    this.#sample();
   }
 
   #sample(): void {
     const peer = this.#connection?.peer;
-    if (this.#wantsStats && peer && !this.#isOver) this.#sampler.start(() => peer.getStats());
-  }
-
-  /** @returns undefined when there is no other attempt */
-  #pauseAfter(error: EndpointError): number | undefined {
-    const { reconnect, direction, random } = this.#settings;
-    if (!reconnect || !isWorthRetrying(error, reconnect, { direction, wasConnected: this.#wasConnected })) return undefined;
-    this.#failures += 1;
-    if (this.#failures > reconnect.maxAttempts) return undefined;
-    return Math.max(retryAfterOf(error), backoffDelay(this.#failures, reconnect, random()));
-  }
-
-  #pause(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const cancel = this.#settings.clock.setTimeout(() => this.#wake(), delayMs);
-      this.#wake = () => {
-        cancel();
-        this.#wake = () => undefined;
-        resolve();
-      };
-    });
+    if (this.#wantsStats && peer?.connectionState === 'connected' && !this.#isOver) this.#sampler.start(() => peer.getStats());
   }
 
   /** Its last words may take a while, and nothing waits for them. */
@@ -338,7 +319,7 @@ export class Endpoint {
     this.#enter(state, state === 'failed' ? { error } : {});
     this.#step = undefined;
     this.#started.reject(error);
-    this.#wake();
+    this.#pause.end();
     this.#leavePage();
     this.#sampler.stop();
     this.#local.stop();
