@@ -82,6 +82,15 @@ export class Connection {
    * @throws EndpointError
    */
   async open(): Promise<void> {
+    try {
+      await this.#open();
+    } catch (error) {
+      // What an end breaks off fails in ways of its own.
+      throw this.#isOver ? await this.ended : error;
+    }
+  }
+
+  async #open(): Promise<void> {
     const { settings, media } = this.#options;
     const { peer } = this;
     addMediaLines(peer, settings.direction, media, settings.options);
@@ -89,9 +98,12 @@ export class Connection {
     await peer.setLocalDescription(await peer.createOffer());
     if (settings.options.trickle === false) await this.#gathered();
     const session = await this.#negotiate();
-    // Closed when the answer was on its way already.
-    if (this.#isOver) return void session.close().catch(() => undefined);
     this.#session = session;
+    // Over when the answer was on its way already.
+    if (this.#isOver) {
+      void this.#deleteSession();
+      throw await this.ended;
+    }
     this.events.emit('answered', undefined);
     await this.#accept(session);
     const cancel = settings.clock.setTimeout(() => this.#end(noMediaPath()), settings.connectTimeoutMs);

@@ -60,7 +60,7 @@ test('does not start before it is told to, with autoStart false', async () => {
 });
 
 test('close deletes the session before it ends the connection, once', async () => {
-  const { endpoint, server, peer, connect, states, settle } = setUp();
+  const { endpoint, server, peer, connect, states, settle, clock } = setUp();
   await connect();
   let isClosedAtDelete: boolean | undefined;
   server.on('DELETE', () => {
@@ -72,6 +72,7 @@ test('close deletes the session before it ends the connection, once', async () =
   expect(server.seen.slice(1)).toMatchObject([{ method: 'DELETE', path: '/session/1', keepalive: true }]);
   expect([isClosedAtDelete, peer().isClosed]).toEqual([false, true]);
   expect(states.at(-1)).toBe('closed');
+  expect(clock.pending).toBe(0);
 });
 
 test('close does not wait for a server that is away', async () => {
@@ -374,7 +375,7 @@ test('a page that is left has its session deleted, and one that is kept comes ba
   const leave = (persisted: boolean): void => {
     for (const [name, listener] of page.addEventListener.mock.calls) if (name === 'pagehide' && typeof listener === 'function') listener(Object.assign(new Event('pagehide'), { persisted }));
   };
-  const { endpoint, server, peers, connect, clock } = setUp({ reconnect: { minMs: 500 } });
+  const { endpoint, server, peers, connect, clock, settle, states } = setUp({ reconnect: { minMs: 500 } });
   await connect();
   leave(true);
   // Nothing can be waited for.
@@ -382,10 +383,25 @@ test('a page that is left has its session deleted, and one that is kept comes ba
   expect(server.seen.at(-1)).toMatchObject({ method: 'DELETE', keepalive: true });
   await clock.advance(500);
   expect([endpoint.state, peers.length]).toEqual(['reconnecting', 2]);
+
+  // Left again while the server thinks, and it answers nevertheless.
+  const answer = Promise.withResolvers<Response>();
+  server.on('POST', () => answer.promise);
   await connect();
+  leave(true);
+  await clock.advance(1_000);
+  leave(true);
+  answer.resolve(new Response(ANSWER, { status: 201, headers: { 'content-type': 'application/sdp', location: '/session/late' } }));
+  await settle();
+  expect(server.seen.at(-1)).toMatchObject({ method: 'DELETE', path: '/session/late' });
+  expect(states.filter((state) => state === 'connected')).toHaveLength(2);
+  server.on('POST', () => new Response(ANSWER, { status: 201, headers: { 'content-type': 'application/sdp' } }));
+  await clock.advance(5_000);
+  await connect();
+  expect(endpoint.state).toBe('connected');
   leave(false);
   await clock.advance(10_000);
-  expect([endpoint.state, peers.length, peers[1]?.isClosed]).toEqual(['closed', 2, true]);
+  expect([endpoint.state, peers.every(({ isClosed }) => isClosed)]).toEqual(['closed', true]);
   expect(page.removeEventListener).toHaveBeenCalledTimes(2);
 });
 
