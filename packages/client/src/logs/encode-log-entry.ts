@@ -1,5 +1,5 @@
 import type { LogLine } from './log-buffer.ts';
-import type { LogEntry, LogLevel, LogSpan } from './log-entry.ts';
+import { type LogEntry, type LogLevel, type LogSpan, isTimestamp } from './log-entry.ts';
 
 /** What a program says; the rest of the entry is filled in. */
 export interface LogInput {
@@ -7,7 +7,7 @@ export interface LogInput {
   readonly message: string;
   /** The part of the program. Default: the producer's. */
   readonly target?: string | undefined;
-  /** Default: now. Milliseconds since 1970, or a text in ISO 8601. */
+  /** Default: now. Milliseconds since 1970, or a text in ISO 8601; any other text counts as now. */
   readonly timestamp?: Date | number | string | undefined;
   readonly fields?: Readonly<Record<string, unknown>> | undefined;
   readonly span?: LogSpan | undefined;
@@ -46,8 +46,8 @@ function lineOf(level: LogLevel, text: string): LogLine {
 }
 
 function timestampOf(timestamp: LogInput['timestamp'], now: number): string {
-  if (typeof timestamp === 'string') return timestamp;
-  const date = new Date(timestamp ?? now);
+  if (isTimestamp(timestamp)) return timestamp;
+  const date = new Date(typeof timestamp === 'string' ? now : (timestamp ?? now));
   return Number.isNaN(date.getTime()) ? new Date(now).toISOString() : date.toISOString();
 }
 

@@ -73,7 +73,8 @@ function idOf(value: unknown): string | undefined {
   return isText(value, MAX_NAME_LENGTH) && value !== '' ? value : undefined;
 }
 
-function isTimestamp(value: unknown): value is string {
+/** Whether it is a date with a time in ISO 8601. */
+export function isTimestamp(value: unknown): value is string {
   return isText(value, 64) && TIMESTAMP.test(value) && !Number.isNaN(Date.parse(value.replace(',', '.')));
 }
 
