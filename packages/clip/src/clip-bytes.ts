@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { MediaError } from '@sluice/core';
 
 /** Read at once from disk; a frame that is larger is read by itself. */
@@ -34,10 +35,10 @@ export function clipBytesOf(name: string, bytes: Uint8Array): ClipBytes {
  * @throws MediaError SOURCE_FAILED when it cannot be opened
  */
 export async function openClipBytes(path: string, name = path): Promise<ClipBytes> {
-  const file = await open(path).catch((error: unknown) => {
+  const file = await openToRead(path).catch((error: unknown) => {
     throw new MediaError('SOURCE_FAILED', `The clip ${name} cannot be opened${error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''}.`, { cause: error });
   });
-  const { size } = await file.stat();
+  const size = await sizeOf(file, name);
   let window: { readonly offset: number; readonly bytes: Uint8Array } = { offset: 0, bytes: new Uint8Array() };
 
   async function readFromDisk(offset: number, length: number): Promise<Uint8Array> {
@@ -61,6 +62,19 @@ export async function openClipBytes(path: string, name = path): Promise<ClipByte
     },
     close: () => file.close(),
   };
+}
+
+/** Does not wait for somebody to write, as opening a pipe does, which would hold a thread of the process for good. */
+function openToRead(path: string): Promise<FileHandle> {
+  return open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+}
+
+/** @throws MediaError SOURCE_FAILED for a pipe, a device or a folder, the file closed */
+async function sizeOf(file: FileHandle, name: string): Promise<number> {
+  const found = await file.stat();
+  if (found.isFile()) return found.size;
+  await file.close();
+  throw new MediaError('SOURCE_FAILED', `The clip ${name} is no file.`);
 }
 
 /** The one error of all readers. */

@@ -150,6 +150,20 @@ describe('veto', () => {
     await expect(publish()).rejects.toMatchObject({ code: 'FORBIDDEN', plugin: 'b' });
   });
 
+  it.each(['address', 'credentials'] as const)('asks a hook of the order %s again about a name that was chosen after it, and no other', async (order) => {
+    const { bus, publish } = setUp();
+    const asked: string[] = [];
+    const noting = (name: string) => ({ stream }: { readonly stream: string }) => void asked.push(`${name} of ${stream}`);
+    bus.add('rules', 'publish', { order, handler: ({ stream }) => (noting('rules')({ stream }), stream === 'secret' ? deny('Not yours.') : allow({ stream: 'first' })) });
+    bus.add('url', 'publish', { order: 'url', handler: noting('url') });
+    const undo = bus.add('code', 'publish', () => allow({ stream: 'open' }));
+    await expect(publish()).resolves.toMatchObject({ request: { stream: 'open' } });
+    expect(asked).toEqual(['rules of test', 'url of first', 'rules of open']);
+    undo();
+    bus.add('code', 'publish', () => allow({ stream: 'secret' }));
+    await expect(publish()).rejects.toMatchObject({ code: 'FORBIDDEN', plugin: 'rules' });
+  });
+
   it.each([
     ['a throw', () => Promise.reject(new Error('stack and all')), 'HOOK_FAILED'],
     ['an answer that is none', () => true as never, 'HOOK_FAILED'],

@@ -98,15 +98,30 @@ export class HookBus {
 
   /**
    * Asks every hook of an access point; the first refusal ends it.
-   * A hook sees the stream name that those before it chose, so no rename gets past a later check.
+   * A hook sees the stream name that those before it chose, so no rename gets past a later check; and one of the orders
+   * `address` and `credentials` is asked again about a name that was chosen after it.
    * @throws MediaError FORBIDDEN, UNAUTHORISED, HOOK_FAILED, HOOK_TIMEOUT, REQUEST_ABORTED
    */
   async veto<N extends HookNameOf<'veto'>>(point: N, asked: HookPoints[N]['input'], signal: AbortSignal): Promise<Grant> {
     let grant = unboundedGrant(asked);
-    for (const entry of this.#lists[point].entries) {
+    const { entries } = this.#lists[point];
+    for (const [index, entry] of entries.entries()) {
+      const { stream } = grant.request;
       const verdict = await this.#ask(point, entry, grant.request, signal);
       if (verdict === undefined || verdict === null) continue;
       grant = applyVerdict(grant, verdict, point, entry.owner);
+      if (grant.request.stream !== stream) grant = await this.#checkRenamed(point, entries.slice(0, index), grant, signal);
+    }
+    return grant;
+  }
+
+  /** Whose rules are those of a stream's name has judged another one. They are code that only looks, so asking twice does no harm. */
+  async #checkRenamed<N extends HookNameOf<'veto'>>(point: N, earlier: readonly Entry<N>[], renamed: Grant, signal: AbortSignal): Promise<Grant> {
+    let grant = renamed;
+    for (const entry of earlier.filter(({ order }) => order === 'address' || order === 'credentials')) {
+      const verdict = await this.#ask(point, entry, renamed.request, signal);
+      if (verdict === undefined || verdict === null) continue;
+      grant = applyVerdict(grant, verdict.allow ? { ...verdict, stream: undefined } : verdict, point, entry.owner);
     }
     return grant;
   }

@@ -1,12 +1,15 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { WebRtcPluginManager, pathResolver } from '@sluice/core';
+import { MediaError, WebRtcPluginManager, pathResolver } from '@sluice/core';
 import { MemoryLogger, fakeEngine, sampleAccessRequest } from '@sluice/core/testing';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import file, { type FileOptions } from './index.ts';
 
 const DEADLINE = { timeout: 5_000, interval: 5 };
+/** Of POSIX. */
+const MKFIFO = 'mkfifo';
 
 /** An IVF file of VP8 at 25 frames per second, two frames long. */
 function ivf(): Buffer {
@@ -74,6 +77,23 @@ test('a damaged clip is named with the place of the damage, before it begins or 
   (await view('short')).addReader({ sessionId: 'viewer', onEnded: ended });
   await vi.waitUntil(() => ended.mock.calls.length > 0, DEADLINE);
   expect(ended.mock.calls[0]?.[0]).toMatch(/short\.ivf cannot be read at byte 57/);
+});
+
+test.each(['pipe', 'folder'])('a %s in the folder is no clip, and holds nothing up', async (kind) => {
+  const { folder, view } = await setUp();
+  if (kind === 'pipe') execFileSync(MKFIFO, [join(folder, 'other.ivf')]);
+  else await mkdir(join(folder, 'other.ivf'));
+  await expect(view('other')).rejects.toMatchObject({ code: 'SOURCE_FAILED', message: expect.stringContaining('is no file') });
+});
+
+test('tracks of a clip whose stream somebody else has taken meanwhile are ended', async () => {
+  const { engine, manager, view } = await setUp();
+  // The name is free when it is looked at, and taken when it is published.
+  vi.spyOn(manager.streams, 'publish').mockImplementation(() => {
+    throw new MediaError('STREAM_BUSY', 'taken');
+  });
+  await expect(view()).rejects.toMatchObject({ code: 'STREAM_BUSY' });
+  expect(engine.tracks.map(({ ended }) => ended)).toEqual([true]);
 });
 
 test('no more clips are played than the limit allows', async () => {

@@ -1,5 +1,5 @@
 import { type Clip, createClipTracks, openClip, playInLoop } from '@sluice/clip';
-import { MediaError, type PluginContext, type StreamKey, type StreamOrigin, type Undo } from '@sluice/core';
+import { MediaError, type PluginContext, type Publication, type StreamKey, type StreamOrigin, type Undo } from '@sluice/core';
 import { clipPath } from './clip-path.ts';
 import type { FileSettings } from './options.ts';
 
@@ -68,14 +68,14 @@ export class Files {
       void clip.close();
       publication.end(reason);
     };
-    const publication = streams.publish(stream, {
+    const publication = publishOrEnd(tracks, () => streams.publish(stream, {
       tracks: [...tracks.values()],
       onDemand: true,
       get origin() {
         return origin;
       },
       close: stop,
-    });
+    }));
     this.#stops.add(stop);
     stopPlaying = playInLoop({
       clip,
@@ -91,6 +91,16 @@ export class Files {
     origin = { ...origin, state: 'live' };
     publication.live();
     logger.info({ stream, file }, 'A clip is played');
+  }
+}
+
+/** @throws what `publish` throws, the tracks ended */
+function publishOrEnd(tracks: ReturnType<typeof createClipTracks>, publish: () => Publication): Publication {
+  try {
+    return publish();
+  } catch (error) {
+    for (const track of tracks.values()) track.end();
+    throw error;
   }
 }
 

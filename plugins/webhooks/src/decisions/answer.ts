@@ -62,7 +62,8 @@ export function noneReaderAnswerOf(answer: HookAnswer): 'keep' | 'close' {
   return !refuses(answer) && answer.close === true ? 'close' : 'keep';
 }
 
-function refuses(answer: HookAnswer): boolean {
+/** Of the two forms each may refuse. */
+export function refuses(answer: HookAnswer): boolean {
   return (answer.code ?? 0) !== 0 || answer.allowed === false;
 }
 

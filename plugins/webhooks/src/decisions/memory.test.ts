@@ -126,8 +126,20 @@ describe('onError', () => {
     await plugin.ask('play', { ...request, stream: 'other' });
     await clock.advance(3_600_000);
     expect(await plugin.ask('play', another)).toEqual({ allow: true, stream: 'x' });
-    expect(await plugin.ask('play', { ...another, stream: 'other' })).toMatchObject({ allow: false, reason: 'no' });
+    await expect(plugin.ask('play', { ...another, stream: 'other' })).rejects.toMatchObject({ code: 'HOOK_FAILED' });
     await expect(plugin.ask('play', { ...request, stream: 'new' })).rejects.toMatchObject({ code: 'HOOK_FAILED' });
+  });
+
+  test.each([undefined, 30])('lastKnown is not pushed out by refusals with the ttl %s, and ends with one of its own', async (ttl) => {
+    const no = json({ code: -1, msg: 'no', ttl });
+    await using receiver = await startReceiver(json({ code: 0 }), no, no, no, no, status(500), no, status(500));
+    await using plugin = await setUp({ ...broken, onPlay: receiver.url, onError: 'lastKnown', maxCachedAnswers: 2 }, systemClock);
+    await plugin.ask('play', request);
+    for (const query of ['a', 'b', 'c', 'd']) expect(await plugin.ask('play', { ...request, query })).toMatchObject({ allow: false });
+    expect(await plugin.ask('play', request)).toMatchObject({ allow: true });
+    expect(await plugin.ask('play', request)).toMatchObject({ allow: false });
+    const inOutage = await plugin.ask('play', request).catch((error: unknown) => error);
+    expect(inOutage).toMatchObject(ttl === undefined ? { code: 'HOOK_FAILED' } : { allow: false });
   });
 
   test('lastKnown is not known any more when its lifetime is over', async () => {
