@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { parseConfig } from '@sluice/config';
+import { type ServerConfig, parseConfig } from '@sluice/config';
 import { silentLogger } from '@sluice/core';
 import fc from 'fast-check';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -9,9 +9,12 @@ import { startServer } from './server.ts';
 
 const DEADLINE = { timeout: 20_000, interval: 20 };
 
+function configOf(relay: object, http: object = {}): ServerConfig {
+  return parseConfig({ http: { port: 0, ...http }, rtc: { port: 0 }, demo: false, relay: { enabled: true, ...relay } });
+}
+
 async function start(relay: object = {}): Promise<RunningServer> {
-  const config = parseConfig({ http: { port: 0 }, rtc: { port: 0 }, demo: false, relay: { enabled: true, ...relay } });
-  const server = await startServer(config, { logger: silentLogger });
+  const server = await startServer(configOf(relay), { logger: silentLogger });
   onTestFinished(() => server.close());
   return server;
 }
@@ -23,8 +26,8 @@ interface Peer {
   send(message: unknown): void;
 }
 
-async function connect({ httpPort }: RunningServer, { query = '', autoPong = true } = {}): Promise<Peer> {
-  const socket = new Client(`ws://127.0.0.1:${httpPort}/relay${query}`, { autoPong });
+async function connect({ httpPort }: RunningServer, { query = '', autoPong = true, headers = {} } = {}): Promise<Peer> {
+  const socket = new Client(`ws://127.0.0.1:${httpPort}/relay${query}`, { autoPong, headers });
   const received: unknown[] = [];
   socket.addEventListener('message', ({ data }) => received.push(JSON.parse(data as string)));
   socket.on('error', () => undefined);
@@ -150,3 +153,91 @@ test('no messages hurt those who did not send them', async () => {
   good.send({ type: 'still', target_id: 'other' });
   await vi.waitFor(() => expect(other.received.at(-1)).toEqual({ type: 'still', from: 'good' }), DEADLINE);
 }, 60_000);
+
+test('an exchange that is typed by hand comes out as it always did', async () => {
+  const server = await start();
+  const [a, b] = [await connect(server), await connect(server)];
+  const lines: string[] = [];
+  a.socket.on('message', (data) => lines.push(`a < ${String(data)}`));
+  b.socket.on('message', (data) => lines.push(`b < ${String(data)}`));
+  const type = async (peer: Peer, line: string, ...answers: string[]) => {
+    const before = lines.length;
+    peer.send(line);
+    await vi.waitFor(() => expect(lines.slice(before)).toEqual(answers), DEADLINE);
+  };
+  await type(a, '{"type":"register","client_id":"a"}', 'a < {"type":"registered","client_id":"a"}');
+  await type(b, '{"type":"register","client_id":"b"}', 'b < {"type":"registered","client_id":"b"}');
+  await type(a, '{"type":"offer","target_id":"b","sdp":"v=0"}', 'b < {"type":"offer","sdp":"v=0","from":"a"}');
+  await type(b, '{"type":"answer","target_id":"a","sdp":"v=0"}', 'a < {"type":"answer","sdp":"v=0","from":"b"}');
+  await type(a, '{"type":"candidate","target_id":"b","candidate":{"sdpMLineIndex":0}}', 'b < {"type":"candidate","candidate":{"sdpMLineIndex":0},"from":"a"}');
+  await type(b, '{"hello":1}', 'a < {"hello":1,"from":"b"}');
+});
+
+async function statusOf({ httpPort }: RunningServer, headers: Record<string, string>): Promise<number | undefined> {
+  const client = new Client(`ws://127.0.0.1:${httpPort}/relay`, { headers }).on('error', () => undefined);
+  onTestFinished(() => client.terminate());
+  const { promise, resolve } = Promise.withResolvers<number | undefined>();
+  client.once('open', () => resolve(101)).once('unexpected-response', (_request, { statusCode }) => resolve(statusCode));
+  return promise;
+}
+
+test('token, origins and limits count for who comes after a change, and those who are there stay', async () => {
+  const server = await start();
+  const [a, b] = [await register(server, 'a'), await register(server, 'b')];
+  const { needsRestart } = await server.reconfigure(configOf({ token: 'open sesame', origins: ['https://good.example'], maxMessageBytes: 100, maxConnections: 3, port: 1 }));
+  expect(needsRestart).toEqual(['relay.port']);
+  expect(await statusOf(server, { origin: 'https://bad.example' })).toBe(403);
+  const c = await connect(server, { headers: { origin: 'https://good.example' } });
+  c.send({ type: 'register', client_id: 'c' });
+  await receives(c, expect.objectContaining({ code: 'token_incorrect' }));
+  if (c.socket.readyState !== c.socket.CLOSED) await once(c.socket, 'close');
+  const d = await register(server, 'd', { query: '?token=open%20sesame' });
+  expect(await statusOf(server, {})).toBe(503);
+  const closed = once(d.socket, 'close');
+  d.send({ text: 'x'.repeat(100) });
+  expect((await closed)[0]).toBe(1009);
+  a.send({ target_id: 'b', text: 'x'.repeat(100) });
+  await receives(b, { text: 'x'.repeat(100), from: 'a' });
+});
+
+test('a proxy that is trusted from now on says who its clients are', async () => {
+  const server = await start({ maxConnectionsPerAddress: 1 });
+  const [first, second] = [{ 'x-forwarded-for': '192.0.2.1' }, { 'x-forwarded-for': '192.0.2.2' }];
+  expect(await statusOf(server, first)).toBe(101);
+  expect(await statusOf(server, second)).toBe(429);
+  await server.reconfigure(configOf({ maxConnectionsPerAddress: 1 }, { trustedProxies: ['127.0.0.1'] }));
+  expect(await statusOf(server, second)).toBe(101);
+  expect(await statusOf(server, second)).toBe(429);
+});
+
+test.each([
+  ['bytes', 1003, (peer: Peer) => peer.socket.send(Buffer.of(1))],
+  ['64 KiB and one byte', 1009, (peer: Peer) => peer.send(`{"text":"${'x'.repeat(65_526)}"}`)],
+  ['1,000 messages in a second', 1008, (peer: Peer) => Array.from({ length: 1_000 }, () => peer.send({ type: 'x' }))],
+])('a client that sends %s is closed with %i, and others go on', async (_what, code, misbehave) => {
+  const server = await start();
+  const [a, b, bad] = [await register(server, 'a'), await register(server, 'b'), await register(server, 'bad')];
+  const closed = once(bad.socket, 'close');
+  misbehave(bad);
+  expect((await closed)[0]).toBe(code);
+  a.received.length = 0;
+  b.send({ type: 'still', target_id: 'a' });
+  await receives(a, { type: 'still', from: 'b' });
+  // Its id is free again.
+  await register(server, 'bad');
+});
+
+test('for a client that does not read a bounded number of bytes waits, and senders are told', async () => {
+  const server = await start({ maxQueuedBytes: 100_000, maxMessagesPerSecond: 100_000 });
+  const [deaf, sender, other] = [await register(server, 'deaf'), await register(server, 'sender'), await register(server, 'other')];
+  deaf.socket.pause();
+  const text = 'x'.repeat(50_000);
+  while (sender.received.length === 0) {
+    sender.send({ target_id: 'deaf', text });
+    sender.socket.ping();
+    await once(sender.socket, 'pong');
+  }
+  expect(sender.received[0]).toMatchObject({ type: 'error', code: 'target_busy', target_id: 'deaf' });
+  sender.send({ target_id: 'other', text });
+  await receives(other, { text, from: 'sender' });
+});

@@ -43,7 +43,11 @@ export async function startServer(config: ServerConfig, options: StartOptions = 
     const loop = new LoopWatch(config.http.maxLoopLagMs);
     closing.defer(() => loop.close());
     const readyChecks = { media: () => mediaProblem(engine), eventLoop: () => loop.problem() };
-    const parts = liveParts({ started: config, manager, logger, plugins, folder, serveHttp: (next) => doors.serve(next) });
+    const serveHttp = (next: ServerConfig): void => {
+      doors.serve(next);
+      webSockets.trust(next.http.trustedProxies);
+    };
+    const parts = liveParts({ started: config, manager, logger, plugins, folder, serveHttp });
     const live = new LiveConfig({ logger, started: config, parts });
     const configuration = store && createConfiguration(store, live);
     const doors = createHttpDoors(manager, config, { ...metrics.http, readyChecks, engine, logger, configuration, adminToken });

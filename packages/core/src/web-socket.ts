@@ -42,7 +42,7 @@ export interface WebSocketEndpoint {
   readonly path: string;
   /** A port of its own; without it the endpoint is at the host's port. 0 takes a free one. */
   readonly listen?: { readonly host?: string | undefined; readonly port: number } | undefined;
-  /** What is not given has the host's default. */
+  /** What is not given has the host's default. Another object counts from the next client on. */
   readonly limits?: Partial<WebSocketLimits> | undefined;
   /** Origins whose pages may connect, such as `https://example.org`; others are answered 403. Default: all. */
   readonly origins?: readonly string[] | undefined;

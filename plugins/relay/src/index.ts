@@ -1,4 +1,4 @@
-import { definePlugin, metrics, webSocketEndpoints } from '@sluice/core';
+import { MediaError, type WebSocketEndpoint, definePlugin, metrics, webSocketEndpoints } from '@sluice/core';
 import { createMetricSource } from './metric-source.ts';
 import { type RelayOptions, completeOptions } from './options.ts';
 import { Relay } from './relay.ts';
@@ -7,22 +7,45 @@ export type { RelayOptions } from './options.ts';
 
 /** Relays messages between WebSocket clients at `/relay`, and at a port of its own when one is given. Off unless enabled. */
 const relay = definePlugin((options: RelayOptions | undefined) => {
-  const settings = completeOptions(options);
+  let settings = completeOptions(options);
+  let hub: Relay | undefined;
   return {
     name: '@sluice/plugin-relay',
     setup(ctx) {
       if (!settings.enabled) return;
       const { logger, clock } = ctx;
-      const hub = new Relay({ ...settings, logger, clock });
-      const { origins, limits, host, port } = settings;
-      const endpoint = { origins, limits, open: hub.open.bind(hub), refused: () => hub.countRefused() };
-      ctx.contribute(webSocketEndpoints, { ...endpoint, path: '/relay' });
-      if (port !== undefined) ctx.contribute(webSocketEndpoints, { ...endpoint, path: '*', listen: { host, port } });
-      ctx.contribute(metrics, createMetricSource(hub));
-      ctx.onClose(() => hub.close());
+      const running = new Relay({ settings, logger, clock });
+      hub = running;
+      const { host, port } = settings;
+      const endpointAt = (where: Pick<WebSocketEndpoint, 'path' | 'listen'>): WebSocketEndpoint => ({
+        ...where,
+        get origins() {
+          return settings.origins;
+        },
+        get limits() {
+          return settings.limits;
+        },
+        open: running.open.bind(running),
+        refused: () => running.countRefused(),
+      });
+      ctx.contribute(webSocketEndpoints, endpointAt({ path: '/relay' }));
+      if (port !== undefined) ctx.contribute(webSocketEndpoints, endpointAt({ path: '*', listen: { host, port } }));
+      ctx.contribute(metrics, createMetricSource(running));
+      ctx.onClose(() => running.close());
       if (settings.token === undefined) logger.warn('The relay has no token: whoever reaches it may write to everybody there. Set relay.token to change that.');
+    },
+    /** Whether and where it listens is settled; the rest counts for who comes from now on. */
+    reconfigure(changed) {
+      settings = completeOptions(optionsOf(changed));
+      hub?.configure(settings);
     },
   };
 });
 
 export default relay;
+
+/** @throws MediaError CONFIG_INVALID */
+function optionsOf(changed: unknown): RelayOptions {
+  if (typeof changed === 'object' && changed !== null) return changed;
+  throw new MediaError('CONFIG_INVALID', 'The options of the relay plugin must be an object.');
+}

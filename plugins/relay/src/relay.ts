@@ -1,4 +1,5 @@
 import { type Clock, type JsonMessage, type Logger, type Undo, type WebSocketConnection, parseJsonMessage, safeEqual, withSender } from '@sluice/core';
+import type { RelaySettings } from './options.ts';
 
 /** Ids and types as people can read them in a log. */
 const PRINTABLE = /^\P{C}{1,128}$/u;
@@ -13,9 +14,7 @@ export type RelayErrorCode = 'bad_message' | 'not_registered' | 'bad_client_id' 
 export interface RelayHost {
   readonly logger: Logger;
   readonly clock: Clock;
-  readonly token: string | undefined;
-  readonly registerTimeoutMs: number;
-  readonly probeTimeoutMs: number;
+  readonly settings: Pick<RelaySettings, 'token' | 'registerTimeoutMs' | 'probeTimeoutMs'>;
 }
 
 interface Client {
@@ -29,11 +28,18 @@ interface Client {
 export class Relay {
   readonly counters = { relayed: 0, dropped: 0, refused: 0, errors: new Map<RelayErrorCode, number>() };
   readonly #host: RelayHost;
+  #settings: RelayHost['settings'];
   readonly #open = new Set<Client>();
   readonly #registered = new Map<string, Client>();
 
   constructor(host: RelayHost) {
     this.#host = host;
+    this.#settings = host.settings;
+  }
+
+  /** Clients that are registered stay so. */
+  configure(settings: RelayHost['settings']): void {
+    this.#settings = settings;
   }
 
   /** Registered clients. */
@@ -42,8 +48,8 @@ export class Relay {
   }
 
   open(connection: WebSocketConnection): void {
-    const { clock, registerTimeoutMs } = this.#host;
-    const cancelTimeout = clock.setTimeout(() => connection.close(1008, `Register within ${registerTimeoutMs} ms.`), registerTimeoutMs);
+    const { registerTimeoutMs } = this.#settings;
+    const cancelTimeout = this.#host.clock.setTimeout(() => connection.close(1008, `Register within ${registerTimeoutMs} ms.`), registerTimeoutMs);
     const client: Client = { connection, id: undefined, isClosed: false, cancelTimeout };
     this.#open.add(client);
     connection.onMessage((text) => this.#receive(client, text));
@@ -82,7 +88,7 @@ export class Relay {
   }
 
   #mayEnter({ connection }: Client, given: unknown): boolean {
-    const { token } = this.#host;
+    const { token } = this.#settings;
     if (token === undefined) return true;
     const brought = typeof given === 'string' ? given : connection.credentials.token;
     return brought !== undefined && safeEqual(brought, token);
@@ -90,7 +96,7 @@ export class Relay {
 
   /** The one who has the id keeps it as long as it answers. */
   async #takeOver(client: Client, { id, holder }: { id: string; holder: Client }): Promise<void> {
-    const isAlive = await holder.connection.probe(this.#host.probeTimeoutMs);
+    const isAlive = await holder.connection.probe(this.#settings.probeTimeoutMs);
     if (client.isClosed || client.id !== undefined) return;
     const current = this.#registered.get(id);
     // Meanwhile the holder may have gone, and another may have come before.

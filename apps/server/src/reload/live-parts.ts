@@ -5,6 +5,9 @@ import { isAdjustable } from '../log-level.ts';
 import { type LoadedPlugins, pluginSections } from '../plugins.ts';
 import { type LivePart, inGroups } from './live-part.ts';
 
+/** Whether and where the relay listens is settled at the start. */
+const NEEDS_RESTART = ['relay.enabled', 'relay.port', 'relay.host'];
+
 /** What a server consists of that can be changed. */
 export interface ServerParts {
   readonly started: ServerConfig;
@@ -24,7 +27,7 @@ export function liveParts(server: ServerParts): readonly LivePart[] {
 
 function sectionParts({ manager, folder }: ServerParts): readonly LivePart[] {
   return Object.entries(pluginSections).map(([group, { plugin, optionsOf }]) => ({
-    has: inGroups(group),
+    has: (key) => inGroups(group)(key) && !NEEDS_RESTART.includes(key),
     take: (next) => manager.reconfigurePlugin(plugin, optionsOf(next, folder)),
   }));
 }

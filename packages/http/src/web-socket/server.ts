@@ -31,6 +31,11 @@ export interface WebSockets {
    * @param endpoint of a port of its own; without it the request's path decides among the endpoints of the host's port
    */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, endpoint?: WebSocketEndpoint): void;
+  /**
+   * Believes these reverse proxies from the next client on.
+   * @throws MediaError CONFIG_INVALID when one is neither an address nor a CIDR range; those before count then
+   */
+  trust(proxies: readonly string[]): void;
   /** Refuses new clients, closes the open ones with 1001 and resolves when they are gone, within a second or so. */
   close(): Promise<void>;
 }
@@ -41,8 +46,10 @@ export function createWebSockets(manager: Pick<WebRtcPluginManager, 'contributio
 }
 
 interface Served {
-  readonly server: WebSocketServer;
-  readonly limits: WebSocketLimits;
+  /** What the endpoint gave when these limits were made. */
+  given: WebSocketEndpoint['limits'];
+  server: WebSocketServer;
+  limits: WebSocketLimits;
   readonly connections: Set<ServedConnection>;
   readonly byAddress: Map<string, number>;
 }
@@ -51,7 +58,7 @@ class EndpointServer implements WebSockets {
   readonly #manager: Pick<WebRtcPluginManager, 'contributions' | 'phase'>;
   readonly #logger: Logger;
   readonly #clock: Clock;
-  readonly #remoteOf: ReturnType<typeof createRemoteReader>;
+  #remoteOf: ReturnType<typeof createRemoteReader>;
   readonly #served = new Map<WebSocketEndpoint, Served>();
   #closed = false;
 
@@ -78,6 +85,10 @@ class EndpointServer implements WebSockets {
     served.server.handleUpgrade(request, socket, head, (webSocket) => this.#open(webSocket, { request, url, remote, endpoint, served }));
   }
 
+  trust(proxies: readonly string[]): void {
+    this.#remoteOf = createRemoteReader(proxies);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     const open = Array.from(this.#served.values(), ({ connections }) => [...connections]).flat();
@@ -92,10 +103,10 @@ class EndpointServer implements WebSockets {
 
   #servedOf(endpoint: WebSocketEndpoint): Served {
     const known = this.#served.get(endpoint);
-    if (known) return known;
-    const limits = { ...DEFAULT_LIMITS, ...definedOf(endpoint.limits) };
-    const server = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: limits.maxMessageBytes });
-    const served = { server, limits, connections: new Set<ServedConnection>(), byAddress: new Map<string, number>() };
+    if (known && known.given === endpoint.limits) return known;
+    // Those who are there keep the limits that they came with.
+    const fresh = { given: endpoint.limits, ...withLimits(endpoint.limits) };
+    const served = known ? Object.assign(known, fresh) : { ...fresh, connections: new Set<ServedConnection>(), byAddress: new Map<string, number>() };
     this.#served.set(endpoint, served);
     return served;
   }
@@ -138,6 +149,11 @@ class EndpointServer implements WebSockets {
     });
     connection.guard(() => endpoint.open(connection));
   }
+}
+
+function withLimits(given: WebSocketEndpoint['limits']): Pick<Served, 'server' | 'limits'> {
+  const limits = { ...DEFAULT_LIMITS, ...definedOf(given) };
+  return { limits, server: new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: limits.maxMessageBytes }) };
 }
 
 function urlOf({ url = '/' }: IncomingMessage): URL | undefined {
