@@ -158,8 +158,8 @@ test('an exchange that is typed by hand comes out as it always did', async () =>
   const server = await start();
   const [a, b] = [await connect(server), await connect(server)];
   const lines: string[] = [];
-  a.socket.on('message', (data) => lines.push(`a < ${String(data)}`));
-  b.socket.on('message', (data) => lines.push(`b < ${String(data)}`));
+  a.socket.addEventListener('message', ({ data }) => lines.push(`a < ${data as string}`));
+  b.socket.addEventListener('message', ({ data }) => lines.push(`b < ${data as string}`));
   const type = async (peer: Peer, line: string, ...answers: string[]) => {
     const before = lines.length;
     peer.send(line);

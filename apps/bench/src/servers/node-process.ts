@@ -42,14 +42,17 @@ export async function startNodeServer(name: Exclude<ServerName, 'janus'>, { addr
   return {
     signalling: { kind: 'http', url },
     async usage({ collect = false } = {}) {
-      if (collect) {
-        child.send('collect');
-        await reply(child, COLLECT_DEADLINE_MS);
-      }
+      if (collect) await collectGarbage(child);
       return usageOf(pid);
     },
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+/** The server must have been started with --expose-gc. */
+export async function collectGarbage(child: ChildProcess): Promise<void> {
+  child.send('collect');
+  await reply(child, COLLECT_DEADLINE_MS);
 }
 
 async function reply(child: ChildProcess, deadlineMs: number): Promise<unknown> {
