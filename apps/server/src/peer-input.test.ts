@@ -1,5 +1,6 @@
 import { parseConfig } from '@sluice/config';
 import { type HookPoints, allow, definePlugin, silentLogger } from '@sluice/core';
+import { LoopbackPeer } from '@sluice/testing';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { startServer } from './server.ts';
 import { PeerClient, play, publish } from './testing/peer-client.ts';
@@ -55,6 +56,20 @@ describe('input', () => {
     desk.send('ping');
     await desk.next('pong');
     expect(desk.received.map(({ type }) => type).filter((type) => type !== 'ice-candidate')).toEqual([]);
+  });
+
+  test('of a viewer on its data channel comes over the socket of a publisher that has none', async () => {
+    const { server, heard } = await start();
+    const desk = await PeerClient.greet(server, { id: 1 });
+    await publish(desk, DESK);
+    const viewer = new LoopbackPeer({ direction: 'recvonly', kinds: ['video'], channel: 'input' });
+    onTestFinished(() => viewer.close());
+    await viewer.connect(`${server.url}/whep/live/desk`);
+    await vi.waitUntil(() => viewer.channelOpen, DEADLINE);
+    for (const message of ['no JSON', '{"type":"other"}', '{"type":"key-press","data":[]}', '{"type":"key-press","data":{"key":"a"}}']) viewer.sendMessage(message);
+    expect((await desk.next('key-press')).data).toEqual({ key: 'a', modifiers: [], from: heard[0]?.sessionId });
+    expect(heard).toHaveLength(4);
+    expect(desk.received.filter(({ type }) => type !== 'ice-candidate')).toEqual([]);
   });
 
   test('of a viewer that may not control the stream, or has none, is refused', async () => {
