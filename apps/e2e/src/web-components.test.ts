@@ -1,5 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import type { RunningServer } from '@sluice/server';
 import type { Page } from 'playwright-core';
+import { createServer } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type TestBrowser, launchChromium } from './support/chromium.ts';
 import { expectPlayback } from './support/playing.ts';
@@ -77,4 +79,23 @@ it('a player that does not start by itself waits for a click, and a refusal can 
   expect(await viewer.evaluate(() => window.elements.state())).toBe('new');
   await viewer.getByRole('button', { name: 'Play' }).click();
   await expectPicture(viewer);
+});
+
+it('the example page shows its own stream', async () => {
+  const root = fileURLToPath(new URL('../../examples/web-page', import.meta.url));
+  const proxy = { '/whip': server.url, '/whep': server.url };
+  const vite = await createServer({ root, configFile: false, logLevel: 'error', cacheDir: `${root}/node_modules/.vite-test`, server: { host: 'localhost', port: 0, proxy } });
+  try {
+    await vite.listen();
+    await viewer.goto(vite.resolvedUrls?.local[0] ?? '');
+    await viewer.getByText('Waiting for the stream…').waitFor();
+    await viewer.getByRole('button', { name: 'Go live' }).click();
+    await expect.poll(() => viewer.title(), { timeout: 20_000 }).toBe('connected: /whep/live/page');
+    await until('its picture moves', () => viewer.evaluate(() => {
+      const video = document.querySelector('sluice-player')?.shadowRoot?.querySelector('video');
+      return (video?.currentTime ?? 0) > 1 && (video?.videoWidth ?? 0) > 0;
+    }));
+  } finally {
+    await vite.close();
+  }
 });
