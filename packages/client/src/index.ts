@@ -18,6 +18,7 @@ export type {
 export { RESOLUTIONS, type Resolution, type ResolutionSearch, supportedResolutions } from './endpoint/resolutions.ts';
 export type { EndpointStats, MediaStats } from './endpoint/stats.ts';
 export { Emitter, type Listener } from './events/emitter.ts';
+export { type InputCaptureOptions, type InputTarget, captureInput } from './peer/capture-input.ts';
 export { type PeerEnvelope, type PeerErrorBody, type PeerId } from './peer/envelope.ts';
 export { type InputEvent, type KeyInput, type MouseInput } from './peer/input-event.ts';
 export { type CandidateLike, type DescriptionLike, type MediaConnection } from './peer/media-connection.ts';
