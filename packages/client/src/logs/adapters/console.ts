@@ -1,13 +1,13 @@
 import type { LogLevel } from '../log-entry.ts';
 import type { LogSink } from './log-sink.ts';
 
-/** Methods of a console, and how grave what they write is. */
-const METHODS = { error: 'ERROR', warn: 'WARN', info: 'INFO', log: 'INFO', debug: 'DEBUG' } as const satisfies Record<string, LogLevel>;
-
-type Method = keyof typeof METHODS;
-
 /** What {@link captureConsole} needs of a console. */
-export type ConsoleLike = { [M in Method]: (...parts: unknown[]) => void };
+export type ConsoleLike = Record<'error' | 'warn' | 'info' | 'log' | 'debug', (...parts: unknown[]) => void>;
+
+type Method = keyof ConsoleLike;
+
+/** How grave it is what they write. */
+const METHODS: Readonly<Record<Method, LogLevel>> = { error: 'ERROR', warn: 'WARN', info: 'INFO', log: 'INFO', debug: 'DEBUG' };
 
 /** How {@link captureConsole} works. */
 export interface ConsoleCaptureOptions {
