@@ -6,7 +6,7 @@ import type { RemoteAddress } from './media.ts';
 export interface WebSocketLimits {
   /** Bytes of one message; a longer one closes the connection with 1009. */
   readonly maxMessageBytes: number;
-  /** Messages that one client may send in a second; at more it is closed with 1008. */
+  /** Messages and pings that one client may send in a second; at more it is closed with 1008. */
   readonly maxMessagesPerSecond: number;
   /** Clients at the same time; more are answered 503. */
   readonly maxConnections: number;

@@ -5,6 +5,8 @@ import type { FlagDefinitions, Surroundings } from './command.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:8080';
 const TIMEOUT_MS = 10_000;
+/** Pages of one list; a server of ours has 1,000 rows on the longest. */
+const MAX_PAGES = 1_000;
 
 /** Flags of every command that talks to a running server. */
 export const apiFlags = {
@@ -48,15 +50,17 @@ export function apiClient({ url, token }: { readonly url?: string | undefined; r
   }
 
   return {
-    get: async (path) => (await ask(new URL(path, base))).json(),
+    get: async (path) => jsonOf(await ask(new URL(path, base))),
     async list(path) {
       const rows: unknown[] = [];
-      for (let target: URL | undefined = new URL(path, base); target; ) {
+      let pages = 0;
+      for (let target: URL | undefined = new URL(path, base); target; pages += 1) {
+        if (pages >= MAX_PAGES) throw new MediaError('SERVER_UNREACHABLE', `${base.origin} gives more than ${MAX_PAGES} pages, which no Sluice server does.`);
         const response: Response = await ask(target);
-        const page: unknown = await response.json();
+        const page = await jsonOf(response);
         if (Array.isArray(page)) rows.push(...page);
         const next: string | undefined = /<([^>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
-        target = next === undefined ? undefined : new URL(next, target);
+        target = next === undefined ? undefined : nextPage(next, target);
       }
       return rows;
     },
@@ -64,10 +68,25 @@ export function apiClient({ url, token }: { readonly url?: string | undefined; r
   };
 }
 
+/** The token goes nowhere else. */
+function nextPage(link: string, page: URL): URL {
+  const next = URL.parse(link, page);
+  if (next?.origin === page.origin) return next;
+  throw new MediaError('SERVER_UNREACHABLE', `The next page at ${page.origin} is on another server, which no Sluice server says.`);
+}
+
 function baseOf(url: string): URL {
   const parsed = URL.parse(url.endsWith('/') ? url : `${url}/`);
   if (parsed && /^https?:$/.test(parsed.protocol)) return new URL('api/v1/', parsed);
   throw new MediaError('ARGUMENT_INVALID', `--url must be an http or https URL, not "${url}".`);
+}
+
+async function jsonOf(response: Response): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (cause) {
+    throw new MediaError('SERVER_UNREACHABLE', `What answers at ${new URL(response.url).origin} is no Sluice server: it sends no JSON.`, { cause });
+  }
 }
 
 function reasonOf(error: unknown): string {
@@ -79,7 +98,8 @@ function reasonOf(error: unknown): string {
 /** The problem document (RFC 9457) in the words of the server. */
 async function refusalOf(response: Response): Promise<MediaError> {
   const problem = problemOf(await response.text());
-  const detail = problem.detail ?? `The server answered ${response.status} without saying why.`;
+  // What a terminal obeys is left out.
+  const detail = problem.detail?.replaceAll(/\p{Cc}/gu, '?') ?? `The server answered ${response.status} without saying why.`;
   const code = Object.keys(ERROR_CODES).find((known): known is ErrorCode => known === problem.code) ?? 'SERVER_UNREACHABLE';
   return new MediaError(code, code === 'UNAUTHORISED' ? `${detail} Give it with --token or SLUICE_ADMIN_TOKEN.` : detail);
 }

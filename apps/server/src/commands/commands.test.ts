@@ -116,6 +116,22 @@ test('the token that a server has made goes to this machine only', async () => {
   expect(asked).toEqual([expect.stringMatching(/^Bearer [\w-]{44}$/), undefined, 'Bearer given']);
 });
 
+test.each<[string, string, RequestListener]>([
+  ['a next page elsewhere, where the token is not brought', 'another server', (_request, response) => response.setHeader('link', '<http://127.0.0.2:9/>; rel="next"').end('[]')],
+  ['pages without end', 'pages', (_request, response) => response.setHeader('link', '<?cursor=x>; rel="next"').end('[]')],
+  ['something else than JSON', 'no JSON', (_request, response) => response.end('<html>')],
+  ['words that a terminal would obey', 'bad?[2J', (_request, response) => response.writeHead(500).end(JSON.stringify({ detail: 'bad\u009b[2J' }))],
+])('a server that gives %s is one sentence', async (_what, words, answer) => {
+  const { url } = await listen(answer);
+  expect(await rejectionOf(run(sessions, ['--url', url, '--token', 'given']))).toMatchObject({ code: 'SERVER_UNREACHABLE', message: expect.stringContaining(words) });
+});
+
+test('rows of another form are left out, or shown as far as they are text', async () => {
+  const rows = [null, 1, 'x', { id: 'a', client: null }, { id: { toString: 1 }, client: { address: ['x'] }, stream: { app: null } }, { stream: 's', tracks: [null] }, { vhost: 1, stream: 's', tracks: [{}] }];
+  const { url } = await listen((_request, response) => response.end(JSON.stringify(rows)));
+  for (const command of [sessions, streams]) expect((await run(command, ['--url', url, '--token', 'given'])).code).toBe(0);
+});
+
 test('no server, and no URL, are one sentence', async () => {
   const closed = await start();
   await closed.close();

@@ -45,5 +45,5 @@ function cellsOf({ id, type, role, stream, client, state, createdAt, reason }: S
 
 /** Rows come from a server of ours; this only keeps the command whole should something else answer. */
 function isSession(row: unknown): row is SessionInfo {
-  return typeof row === 'object' && row !== null && 'id' in row && 'client' in row && typeof row.client === 'object';
+  return typeof row === 'object' && row !== null && 'id' in row && 'client' in row && typeof row.client === 'object' && row.client !== null;
 }

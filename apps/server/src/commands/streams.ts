@@ -29,5 +29,5 @@ function trackText({ kind, codec = kind, frameWidth, frameHeight }: StreamInfo['
 
 /** Rows come from a server of ours; this only keeps the command whole should something else answer. */
 function isStream(row: unknown): row is StreamInfo {
-  return typeof row === 'object' && row !== null && 'stream' in row && 'tracks' in row && Array.isArray(row.tracks);
+  return typeof row === 'object' && row !== null && 'stream' in row && 'tracks' in row && Array.isArray(row.tracks) && row.tracks.every((track) => typeof track === 'object' && track !== null);
 }

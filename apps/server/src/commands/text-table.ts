@@ -17,5 +17,6 @@ export function age(sinceMs: number, nowMs: number): string {
 
 /** Names come from clients: no control character of theirs reaches a terminal. */
 function oneLine(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, '?');
+  // What is no text came from something else than a server of ours.
+  return (typeof text === 'string' ? text : '?').replaceAll(/\p{Cc}/gu, '?');
 }

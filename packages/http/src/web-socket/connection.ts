@@ -52,6 +52,7 @@ export class ServedConnection implements WebSocketConnection {
     this.credentials = options.credentials;
     this.gone = this.#gone.promise;
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
+    socket.on('ping', (data) => this.#pinged(data));
     socket.on('pong', () => {
       this.#answered = true;
     });
@@ -115,6 +116,14 @@ export class ServedConnection implements WebSocketConnection {
     if (isBinary || !Buffer.isBuffer(data)) return this.close(1003, 'Send text, not binary frames.');
     if (this.#isFlood()) return this.close(1008, `Send at most ${this.#options.limits.maxMessagesPerSecond} messages a second.`);
     this.guard(() => this.#messageHandler(data.toString('utf8')));
+  }
+
+  /** By ourselves: `ws` would queue a pong for each, without a bound, for a client that reads none of them. */
+  #pinged(data: Buffer): void {
+    const { socket, limits } = this.#options;
+    if (this.#closing) return;
+    if (this.#isFlood()) return this.close(1008, `Send at most ${limits.maxMessagesPerSecond} messages a second, pings included.`);
+    if (socket.readyState === socket.OPEN && socket.bufferedAmount + data.length <= limits.maxQueuedBytes) socket.pong(data);
   }
 
   #isFlood(): boolean {

@@ -64,6 +64,7 @@ test('a client exchanges text and brings query and credentials', async () => {
 test.each([
   ['bytes', 1003, (client: WebSocket) => client.send(Buffer.of(1))],
   ['64 KiB and one byte', 1009, (client: WebSocket) => client.send('x'.repeat(65_537))],
+  ['more pings a second than it may', 1008, (client: WebSocket) => Array.from({ length: 1_000 }, () => client.ping())],
   ['more messages a second than it may', 1008, (client: WebSocket) => Array.from({ length: 1_000 }, () => client.send('x'))],
 ])('a client that sends %s is closed with %i, and others are not', async (_what, code, misbehave) => {
   await using server = await serve();
@@ -108,6 +109,15 @@ test('a client that does not read has a bounded queue', async () => {
   client.pause();
   const sent = Array.from({ length: 1_000 }, () => server.open[0]!.send('x'.repeat(50_000)));
   expect(sent.at(-1)).toBe(false);
+  client.terminate();
+});
+
+test('a ping is answered with what it holds, as long as the answers are read', async () => {
+  await using server = await serve({ limits: { maxQueuedBytes: 4 } });
+  const client = await connected(server.url);
+  client.ping('more than four');
+  client.ping('four');
+  expect(String((await once(client, 'pong'))[0])).toBe('four');
   client.terminate();
 });
 

@@ -153,7 +153,7 @@ class EndpointServer implements WebSockets {
 
 function withLimits(given: WebSocketEndpoint['limits']): Pick<Served, 'server' | 'limits'> {
   const limits = { ...DEFAULT_LIMITS, ...definedOf(given) };
-  return { limits, server: new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: limits.maxMessageBytes }) };
+  return { limits, server: new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, autoPong: false, maxPayload: limits.maxMessageBytes }) };
 }
 
 function urlOf({ url = '/' }: IncomingMessage): URL | undefined {

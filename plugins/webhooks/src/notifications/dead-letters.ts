@@ -42,9 +42,9 @@ export class DeadLetters {
     return [...this.#letters.values()];
   }
 
-  /** Takes out the letter of this id, or all of them, the oldest first. */
-  take(id?: string): readonly Letter[] {
-    const taken = this.list().filter(({ letter }) => id === undefined || letter.id === id);
+  /** Takes out the letter of this id, or all of them, the oldest first; no more than `limit`. */
+  take(limit: number, id?: string): readonly Letter[] {
+    const taken = this.list().filter(({ letter }) => id === undefined || letter.id === id).slice(0, limit);
     for (const { letter } of taken) this.#letters.delete(letter.id);
     return taken.map(({ letter }) => letter);
   }

@@ -100,9 +100,9 @@ export class NotificationTarget {
     return this.#queue.has(topic);
   }
 
-  /** Queues dead letters again. @returns how many */
+  /** Queues dead letters again, as many as there is room for: neither they nor those that wait are dropped. @returns how many */
   replay(id?: string): number {
-    const letters = this.deadLetters.take(id);
+    const letters = this.deadLetters.take(Math.max(0, this.#queue.maxLetters - this.#queue.size), id);
     for (const letter of letters) this.#add(letter);
     return letters.length;
   }

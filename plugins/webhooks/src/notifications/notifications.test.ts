@@ -145,6 +145,21 @@ describe('what cannot be delivered', () => {
     expect(server.targets.deadLetters()).toEqual([]);
   });
 
+  test('is replayed as far as there is room, and pushes out nothing that waits', async () => {
+    await using receiver = await startReceiver(status(400), status(400), status(400), status(400), taken);
+    await using server = await startManager({ onStreamChanged: receiver.url, maxQueuedNotifications: 2 });
+    for (const deadLetters of [2, 4]) {
+      await publishAndLeave(server, 'cam');
+      await vi.waitFor(() => expect(server.targets.list()).toMatchObject([{ queueLength: 0, deadLetters }]));
+    }
+    expect(server.targets.replay()).toBe(2);
+    expect(server.targets.list()).toMatchObject([{ deadLetters: 2, dropped: 0 }]);
+    await vi.waitFor(() => expect(server.targets.list()).toMatchObject([{ queueLength: 0 }]));
+    expect(server.targets.replay()).toBe(2);
+    await vi.waitFor(() => expect(receiver.received).toHaveLength(8));
+    expect(server.targets.list()).toMatchObject([{ deadLetters: 0, dropped: 0 }]);
+  });
+
   test('is a dead letter after its last attempt, and of these the oldest are forgotten', async () => {
     await using receiver = await startReceiver(status(500));
     await using server = await startManager({ onStreamChanged: receiver.url, notificationRetries: 2, retryDelayMs: 10, maxDeadLetters: 1 });
