@@ -20,7 +20,7 @@ export type { EndpointStats, MediaStats } from './endpoint/stats.ts';
 export { Emitter, type Listener } from './events/emitter.ts';
 export { type InputCaptureOptions, type InputTarget, captureInput } from './peer/capture-input.ts';
 export { type PeerEnvelope, type PeerErrorBody, type PeerId } from './peer/envelope.ts';
-export { type InputEvent, type KeyInput, type MouseInput } from './peer/input-event.ts';
+export { type InputEvent, type KeyInput, type MouseInput, type ReceivedInput, decodeInputMessage } from './peer/input-event.ts';
 export { type CandidateLike, type DescriptionLike, type MediaConnection } from './peer/media-connection.ts';
 export { type OfflineQueueOptions } from './peer/offline-queue.ts';
 export { PeerClient, type StatsType } from './peer/peer-client.ts';

@@ -1,4 +1,5 @@
-import type { JsonObject } from '../web-socket/json-object.ts';
+import { type JsonObject, isJsonObject, parseJsonObject } from '../web-socket/json-object.ts';
+import type { PeerId } from './envelope.ts';
 
 /** What a mouse does. */
 export interface MouseInput {
@@ -32,6 +33,12 @@ export interface KeyInput {
 /** What a viewer does who controls a stream. */
 export type InputEvent = MouseInput | KeyInput;
 
+/** What a publisher is told of it. */
+export type ReceivedInput = InputEvent & {
+  /** `peer_id` of the viewer, where the server says it. */
+  readonly from?: PeerId;
+};
+
 /** `data` of a message. */
 export function inputData(event: InputEvent): JsonObject {
   const { type, ...fields } = event;
@@ -41,13 +48,21 @@ export function inputData(event: InputEvent): JsonObject {
 }
 
 /** Undefined when it is no input. Other programs may write buttons and key codes as numbers; they become texts. */
-export function decodeInput(type: string, data: JsonObject): InputEvent | undefined {
-  if (type === 'mouse-click' || type === 'mouse-move') return decodeMouse(type, data);
-  return type === 'key-press' ? decodeKey(data) : undefined;
+export function decodeInput(type: string, data: JsonObject): ReceivedInput | undefined {
+  const input = type === 'key-press' ? decodeKey(data) : decodeMouse(type, data);
+  const { from } = data;
+  return input && (typeof from === 'string' || typeof from === 'number') ? { ...input, from } : input;
 }
 
-function decodeMouse(type: MouseInput['type'], data: JsonObject): MouseInput | undefined {
+/** An input as it comes over a publisher's data channel `input`; undefined when the text is none. */
+export function decodeInputMessage(text: string): ReceivedInput | undefined {
+  const { type, data } = parseJsonObject(text) ?? {};
+  return typeof type === 'string' && isJsonObject(data) ? decodeInput(type, data) : undefined;
+}
+
+function decodeMouse(type: string, data: JsonObject): MouseInput | undefined {
   const { x, y } = data;
+  if (type !== 'mouse-click' && type !== 'mouse-move') return undefined;
   if (typeof x !== 'number' || typeof y !== 'number') return undefined;
   const common = decodeCommon(data);
   return common && { type, x, y, button: textOf(data['button']), ...common };

@@ -4,7 +4,7 @@ import { expect, expectTypeOf, test } from 'vitest';
 import type { MediaConnection } from './media-connection.ts';
 import { FakeMediaConnection } from '../testing/fake-media-connection.ts';
 import { fakeWebSockets } from '../testing/fake-web-socket.ts';
-import type { InputEvent } from './input-event.ts';
+import { type InputEvent, decodeInputMessage } from './input-event.ts';
 import { PeerClient } from './peer-client.ts';
 import type { PeerClientOptions } from './peer-options.ts';
 
@@ -227,14 +227,20 @@ test('publishers are told what viewers do', () => {
   const inputs: InputEvent[] = [];
   client.on('input', (input) => inputs.push(input));
   welcome();
-  tell('mouse-move', { x: 1, y: 2, modifiers: ['ctrl'] });
+  tell('mouse-move', { x: 1, y: 2, modifiers: ['ctrl'], from: 7 });
   tell('key-press', { key: 'a', key_code: 65, action: 'down', repeat: true });
   tell('mouse-click', { x: '1', y: 2 });
   expect(inputs).toEqual([
-    { type: 'mouse-move', x: 1, y: 2, modifiers: ['ctrl'] },
+    { type: 'mouse-move', x: 1, y: 2, modifiers: ['ctrl'], from: 7 },
     { type: 'key-press', key: 'a', keyCode: '65', action: 'down', modifiers: [], repeat: true },
   ]);
   expect(errors).toEqual(['malformed']);
+});
+
+test('input over a data channel is decoded as strictly', () => {
+  expect(decodeInputMessage('{"type":"key-press","peer_id":1,"data":{"key":"a","key_code":"KeyA","from":"v"}}')).toMatchObject({ type: 'key-press', key: 'a', keyCode: 'KeyA', from: 'v' });
+  fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => decodeInputMessage(text) === undefined));
+  for (const text of ['{"type":"key-press","data":[]}', '{"type":"key-press","data":{"key":1}}', '{"type":"other","data":{"x":1,"y":1}}']) expect(decodeInputMessage(text)).toBeUndefined();
 });
 
 test('a peer_id that is busy is asked for again, and one that cannot be ends it', async () => {

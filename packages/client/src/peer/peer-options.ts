@@ -2,7 +2,7 @@ import type { MediaConnection } from './media-connection.ts';
 import type { JsonObject } from '../web-socket/json-object.ts';
 import type { ReconnectingSocketOptions, SocketClose } from '../web-socket/reconnecting-socket.ts';
 import type { PeerEnvelope, PeerId } from './envelope.ts';
-import type { InputEvent } from './input-event.ts';
+import type { ReceivedInput } from './input-event.ts';
 import type { OfflineQueueOptions } from './offline-queue.ts';
 import type { PeerError } from './peer-error.ts';
 import type { PeerMedia } from './peer-media.ts';
@@ -40,7 +40,7 @@ export interface PeerEvents<C> {
   /** Media got a connection, before its description: the moment for `ontrack`. After a loss they get another one. */
   readonly connection: { readonly media: PeerMedia<C>; readonly connection: C };
   /** For publishers: what a viewer does who controls the stream. */
-  readonly input: InputEvent;
+  readonly input: ReceivedInput;
   /** What nobody waits for: errors of the server about messages, media that could not be made anew, malformed messages. */
   readonly error: PeerError;
   /** Every message of the server that is well formed. */

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../web-socket/json-object.ts';
 import type { PeerEnvelope, PeerErrorBody } from './envelope.ts';
-import { type InputEvent, decodeInput } from './input-event.ts';
+import { type ReceivedInput, decodeInput } from './input-event.ts';
 
 /** What the server says when it takes a peer. */
 export interface Welcome {
@@ -30,7 +30,7 @@ export type ServerMessage =
   | { readonly kind: 'ice-candidate'; readonly candidate: RemoteCandidate; readonly sessionId: string | undefined }
   | { readonly kind: 'pong'; readonly sequence: number | undefined }
   | { readonly kind: 'stats'; readonly stats: JsonObject }
-  | { readonly kind: 'input'; readonly input: InputEvent }
+  | { readonly kind: 'input'; readonly input: ReceivedInput }
   | { readonly kind: 'error'; readonly error: PeerErrorBody; readonly sessionId: string | undefined }
   | { readonly kind: 'other' };
 
