@@ -29,7 +29,7 @@ export interface WebSocketConnection {
   send(text: string): boolean;
   /** @param reason at most 123 bytes of UTF-8; longer ones are cut */
   close(code: number, reason: string): void;
-  /** Whether the client answers a ping within `timeoutMs`. */
+  /** Whether the client answers a ping within `timeoutMs`. Who asks while another ping is on its way gets the answer to that one. */
   probe(timeoutMs: number): Promise<boolean>;
   onMessage(handler: (text: string) => void): void;
   /** Runs once, whoever closed. `code` is 1006 when the connection broke, 1009 or 1002 when the client sent too much or no WebSocket frames. */

@@ -37,6 +37,7 @@ export class ServedConnection implements WebSocketConnection {
   #secondStart = -Infinity;
   #messagesInSecond = 0;
   #answered = true;
+  #probing: Promise<boolean> | undefined;
   #closing = false;
   /** The code by which `ws` has closed for what the client sent; its own event says 1006 then, as if the connection had broken. */
   #violation: number | undefined;
@@ -79,18 +80,8 @@ export class ServedConnection implements WebSocketConnection {
   }
 
   probe(timeoutMs: number): Promise<boolean> {
-    const { socket, clock } = this.#options;
-    if (socket.readyState !== socket.OPEN) return Promise.resolve(false);
-    const { promise, resolve } = Promise.withResolvers<boolean>();
-    const alive = (): void => resolve(true);
-    const gone = (): void => resolve(false);
-    const cancel = clock.setTimeout(gone, timeoutMs);
-    socket.once('pong', alive).once('close', gone);
-    socket.ping();
-    return promise.finally(() => {
-      cancel();
-      socket.off('pong', alive).off('close', gone);
-    });
+    this.#probing ??= this.#probe(timeoutMs).finally(() => (this.#probing = undefined));
+    return this.#probing;
   }
 
   onMessage(handler: (text: string) => void): void {
@@ -109,6 +100,21 @@ export class ServedConnection implements WebSocketConnection {
       this.#options.onFailure(error);
       this.close(1011, 'The server failed to handle this.');
     }
+  }
+
+  #probe(timeoutMs: number): Promise<boolean> {
+    const { socket, clock } = this.#options;
+    if (socket.readyState !== socket.OPEN) return Promise.resolve(false);
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const alive = (): void => resolve(true);
+    const gone = (): void => resolve(false);
+    const cancel = clock.setTimeout(gone, timeoutMs);
+    socket.once('pong', alive).once('close', gone);
+    socket.ping();
+    return promise.finally(() => {
+      cancel();
+      socket.off('pong', alive).off('close', gone);
+    });
   }
 
   #receive(data: RawData, isBinary: boolean): void {

@@ -121,6 +121,18 @@ test('a ping is answered with what it holds, as long as the answers are read', a
   client.terminate();
 });
 
+test('a client is pinged once for all who ask meanwhile whether it lives', async () => {
+  await using server = await serve();
+  const client = await connected(server.url);
+  let pings = 0;
+  client.on('ping', () => (pings += 1));
+  const probe = () => server.open[0]!.probe(1_000);
+  expect(await Promise.all(Array.from({ length: 100 }, probe))).not.toContain(false);
+  expect(await probe()).toBe(true);
+  expect(pings).toBe(2);
+  client.terminate();
+});
+
 test('closing tells every client that the server goes away', async () => {
   await using server = await serve();
   const client = await connected(server.url);
