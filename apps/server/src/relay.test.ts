@@ -85,6 +85,15 @@ test('an id stays with a client that is alive, and goes from one that answers no
   await vi.waitFor(() => expect(next.received.at(-1)).toEqual({ type: 'x', from: 'sender' }), DEADLINE);
 });
 
+test('every registration is answered, also while that before it waits for the one who has the id', async () => {
+  const server = await start({ probeTimeoutMs: 200 });
+  await register(server, 'dead', { autoPong: false });
+  const next = await connect(server);
+  for (const id of ['dead', 'dead', 'other']) next.send({ type: 'register', client_id: id });
+  const busy = expect.objectContaining({ type: 'error', code: 'already_registered' });
+  await receives(next, busy, busy, { type: 'registered', client_id: 'dead' });
+});
+
 test('with a token only those who bring it get in', async () => {
   const server = await start({ token: 'open sesame' });
   await register(server, 'a', { query: '?token=open%20sesame' });

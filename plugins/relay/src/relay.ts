@@ -20,6 +20,8 @@ export interface RelayHost {
 interface Client {
   readonly connection: WebSocketConnection;
   id: string | undefined;
+  /** It waits for a probe of the one who has its id. */
+  isProbing: boolean;
   isClosed: boolean;
   cancelTimeout: Undo;
 }
@@ -50,7 +52,7 @@ export class Relay {
   open(connection: WebSocketConnection): void {
     const { registerTimeoutMs } = this.#settings;
     const cancelTimeout = this.#host.clock.setTimeout(() => connection.close(1008, `Register within ${registerTimeoutMs} ms.`), registerTimeoutMs);
-    const client: Client = { connection, id: undefined, isClosed: false, cancelTimeout };
+    const client: Client = { connection, id: undefined, isProbing: false, isClosed: false, cancelTimeout };
     this.#open.add(client);
     connection.onMessage((text) => this.#receive(client, text));
     connection.onClose(() => this.#closed(client));
@@ -82,6 +84,7 @@ export class Relay {
       return client.connection.close(1008, 'The token is missing or wrong.');
     }
     if (client.id !== undefined && client.id !== id) return this.#refuse(client, 'already_registered', `This connection is registered as ${client.id}; open another one for another id.`);
+    if (client.isProbing) return this.#refuse(client, 'already_registered', 'This connection is about to be registered; wait for the answer.');
     const holder = this.#registered.get(id);
     if (holder && holder !== client) return void this.#takeOver(client, { id, holder });
     this.#enter(client, id);
@@ -96,8 +99,10 @@ export class Relay {
 
   /** The one who has the id keeps it as long as it answers. */
   async #takeOver(client: Client, { id, holder }: { id: string; holder: Client }): Promise<void> {
+    client.isProbing = true;
     const isAlive = await holder.connection.probe(this.#settings.probeTimeoutMs);
-    if (client.isClosed || client.id !== undefined) return;
+    client.isProbing = false;
+    if (client.isClosed) return;
     const current = this.#registered.get(id);
     // Meanwhile the holder may have gone, and another may have come before.
     if (current && (isAlive || current !== holder)) return this.#refuse(client, 'duplicate_client_id', `${id} is registered by another client, which is alive; choose another client_id.`);
