@@ -102,6 +102,30 @@ describe('a connection that breaks', () => {
   });
 });
 
+test('what a client asked for comes over its next connection when it came back before the end of its last one was seen', async () => {
+  const server = await start();
+  const first = await PeerClient.connect(server, { id: 7 });
+  first.send('hello');
+  const { resume_token } = (await first.next('welcome')).data!;
+  const request = first.send('request-offer', DESK);
+  first.send('ping');
+  await first.next('pong');
+  const second = await PeerClient.greet(server, { id: 7, hello: { resume_token } });
+  await publish(await PeerClient.greet(server, { id: 8 }), DESK);
+  expect(await second.next('offer')).toMatchObject({ message_id: request, data: { stream: DESK } });
+});
+
+test('only so many candidates wait for their session', async () => {
+  const client = await PeerClient.greet(await start());
+  client.send('request-offer', DESK);
+  const candidate = { candidate: 'candidate:1 1 udp 1 192.0.2.1 9 typ host', sdpMid: '0' };
+  for (let sent = 0; sent < 65; sent++) client.send('ice-candidate', { candidate });
+  expect((await client.next('error')).error).toMatchObject({ code: 'SESSION_REQUIRED', message: expect.stringContaining('64 candidates') });
+  client.send('ping');
+  await client.next('pong');
+  expect(client.received).toEqual([]);
+});
+
 test('a client that says nothing for three heartbeat intervals is closed, and its session freed', async () => {
   const server = await start({ demo: true, peer: { heartbeatIntervalMs: 200 } });
   const silent = await PeerClient.greet(server, { id: 1 });

@@ -4,6 +4,7 @@ import type { PeerSettings } from './options.ts';
 import type { Peer } from './peer.ts';
 import type { PeerMessage, PeerSocket, Reply } from './peer-socket.ts';
 import { candidatesOf } from './protocol/candidates.ts';
+import { isNumber } from './protocol/fields.ts';
 import { INPUT_TYPES, type InputType } from './protocol/input.ts';
 import { readCandidate, readDescription, readStatsTypes, readStreamNames, readWishes } from './protocol/messages.ts';
 import type { PeerStats } from './stats/stats.ts';
@@ -47,7 +48,7 @@ function pong({ message: { timestamp, data } }: Received, clock: Clock): Reply {
   const { sequence } = data;
   return {
     type: 'pong',
-    data: { ping_timestamp: timestamp ?? null, sequence: typeof sequence === 'number' || typeof sequence === 'string' ? sequence : 0, server_time: Math.floor(clock.now()) },
+    data: { ping_timestamp: timestamp ?? null, sequence: isNumber(sequence) || typeof sequence === 'string' ? sequence : 0, server_time: Math.floor(clock.now()) },
   };
 }
 

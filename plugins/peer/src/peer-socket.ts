@@ -111,13 +111,14 @@ export class PeerSocket {
   }
 
   async #handle(message: Envelope): Promise<void> {
+    const { peer } = this;
+    // The client may have come back meanwhile, also before the end of this connection was seen.
+    const socket = (): PeerSocket => (peer ?? this.peer)?.socket ?? this;
     try {
       const replies = await this.#options.handle(this, this.#checked(message));
-      // The client may have come back meanwhile.
-      const socket = this.peer?.socket ?? this;
-      for (const reply of replies) socket.send(reply, message);
+      for (const reply of replies) socket().send(reply, message);
     } catch (error) {
-      this.fail(error, message);
+      socket().fail(error, message);
     }
   }
 

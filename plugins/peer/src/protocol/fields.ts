@@ -12,6 +12,11 @@ export function isAbsent(value: unknown): value is null | undefined {
   return value === undefined || value === null;
 }
 
+/** JSON knows no infinity, but reads 1e999 as one, which would be written as null. */
+export function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
+}
+
 export function invalid(field: string, expected: string): PeerError {
   return new PeerError('DATA_INVALID', `data.${field} must be ${expected}.`);
 }
@@ -28,7 +33,7 @@ export function optionalText(data: Fields, field: string, maxLength = 1_024): st
 export function optionalNumber(data: Fields, field: string): number | undefined {
   const value = data[field];
   if (isAbsent(value)) return undefined;
-  if (typeof value === 'number') return value;
+  if (isNumber(value)) return value;
   throw invalid(field, 'a number');
 }
 

@@ -1,9 +1,13 @@
-import { type Fields, isAbsent, invalid, optionalFlag, optionalText, requiredNumber, textList } from './fields.ts';
+import { PeerError } from './errors.ts';
+import { type Fields, isAbsent, isNumber, invalid, optionalFlag, optionalText, requiredNumber, textList } from './fields.ts';
 
 export const INPUT_TYPES = ['mouse-click', 'mouse-move', 'key-press'] as const;
 
 /** One of {@link INPUT_TYPES}. */
 export type InputType = (typeof INPUT_TYPES)[number];
+
+/** Bytes as JSON: with what is around it, a message that every publisher takes. */
+const MAX_BYTES = 16_384;
 
 const LISTED = new Set(['modifiers']);
 
@@ -21,7 +25,9 @@ export function readInput(type: InputType, data: Fields): Fields {
   optionalText(data, 'action');
   const modifiers = textList(data, 'modifiers');
   const scalars = Object.entries(data).filter(([name, value]) => !LISTED.has(name) && isScalar(value));
-  return { ...Object.fromEntries(scalars), modifiers };
+  const input = { ...Object.fromEntries(scalars), modifiers };
+  if (Buffer.byteLength(JSON.stringify(input)) > MAX_BYTES) throw new PeerError('DATA_INVALID', `data must have at most ${MAX_BYTES} bytes as JSON.`);
+  return input;
 }
 
 function checkMouse(data: Fields): void {
@@ -35,11 +41,11 @@ function checkMouse(data: Fields): void {
 function checkKey(data: Fields): void {
   const key = optionalText(data, 'key');
   // Some clients number the keys, others name them as KeyboardEvent.code does.
-  const keyCode = typeof data['key_code'] === 'number' ? data['key_code'] : optionalText(data, 'key_code');
+  const keyCode = isNumber(data['key_code']) ? data['key_code'] : optionalText(data, 'key_code');
   if (key === undefined && keyCode === undefined) throw invalid('key', 'a text, or data.key_code a number or a text');
   optionalFlag(data, 'repeat');
 }
 
 function isScalar(value: unknown): boolean {
-  return typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && value.length <= 1_024);
+  return isNumber(value) || typeof value === 'boolean' || (typeof value === 'string' && value.length <= 1_024);
 }

@@ -58,3 +58,16 @@ test.each([
 ])('the candidate in %j', (fields, candidate) => {
   expect(readCandidate(fields)).toEqual({ mid: undefined, mLineIndex: undefined, usernameFragment: undefined, sessionId: undefined, ...candidate });
 });
+
+test.each(INPUT_TYPES)('of %s nothing is taken that a strict client could not read', (type) => {
+  const good = { x: 1, y: 2, key: 'a' };
+  const many = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`n${index}`, '\u0001'.repeat(1_000)]));
+  expect(outcomeOf(() => readInput(type, { ...good, ...many }))).toBe('DATA_INVALID');
+  const infinite = JSON.parse('{"x":1e999,"key":null,"key_code":1e999}');
+  expect(outcomeOf(() => readInput(type, { ...good, ...infinite }))).toBe('DATA_INVALID');
+  expect(readInput(type, { ...good, z: JSON.parse('1e999') })).not.toHaveProperty('z');
+});
+
+test('a candidate that is far too long is not kept', () => {
+  expect(outcomeOf(() => readCandidate({ candidate: 'x'.repeat(1_025) }))).toBe('DATA_INVALID');
+});

@@ -18,6 +18,9 @@ export interface ClientCandidate {
   readonly sessionId: string | undefined;
 }
 
+/** Several times the longest one that RFC 8839 section 5.1 leads to. */
+const MAX_CANDIDATE_LENGTH = 1_024;
+
 export const STATS_TYPES = ['webrtc', 'system', 'network'] as const;
 
 /** One of {@link STATS_TYPES}. */
@@ -58,7 +61,7 @@ export function readCandidate(data: Fields): ClientCandidate {
   // Browsers say null at the end.
   const fields = isFields(given) ? given : { ...data, candidate: given ?? '' };
   const { candidate } = fields;
-  if (typeof candidate !== 'string') throw invalid('candidate', 'an object {"candidate":"candidate:…","sdpMid":"0","sdpMLineIndex":0}');
+  if (typeof candidate !== 'string' || candidate.length > MAX_CANDIDATE_LENGTH) throw invalid('candidate', `an object {"candidate":"candidate:…","sdpMid":"0","sdpMLineIndex":0} with at most ${MAX_CANDIDATE_LENGTH} characters in candidate`);
   return {
     candidate,
     mid: optionalText(fields, 'sdpMid'),

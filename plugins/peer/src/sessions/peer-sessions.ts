@@ -3,6 +3,9 @@ import { PeerError } from '../protocol/errors.ts';
 import type { ClientCandidate } from '../protocol/messages.ts';
 import { SessionSlot, type SessionSlotOptions } from './session-slot.ts';
 
+/** Of all candidates that wait for their session, far more than a client has. */
+const MAX_EARLY_CANDIDATES = 64;
+
 /** The sessions of one peer: one stream that it views, and one that it publishes. */
 export class PeerSessions {
   readonly #options: SessionSlotOptions;
@@ -12,6 +15,7 @@ export class PeerSessions {
   #latest: SessionSlot | undefined;
   /** Whose offer has been answered. */
   #answered: string | undefined;
+  #earlyCandidates = 0;
 
   constructor(options: SessionSlotOptions) {
     this.#options = options;
@@ -62,10 +66,20 @@ export class PeerSessions {
   /** Waits for a session that is being made: clients begin to trickle before they have its answer. @throws PeerError SESSION_REQUIRED; MediaError CANDIDATE_MALFORMED */
   async trickle({ sessionId, ...candidate }: ClientCandidate): Promise<void> {
     const slot = this.#slotOf(sessionId, candidate.usernameFragment);
-    await slot?.settled();
+    if (slot?.settling) await this.#wait(slot.settling);
     const record = slot?.record;
     if (!record) throw new PeerError('SESSION_REQUIRED', 'There is no session for this candidate; send request-offer or publish first.');
     await record.session.trickle?.({ candidates: [candidate] });
+  }
+
+  /** @throws PeerError SESSION_REQUIRED */
+  async #wait(settling: Promise<void>): Promise<void> {
+    if (this.#earlyCandidates >= MAX_EARLY_CANDIDATES) {
+      throw new PeerError('SESSION_REQUIRED', `${MAX_EARLY_CANDIDATES} candidates wait for their session already; send further ones when its offer or answer is there.`);
+    }
+    this.#earlyCandidates += 1;
+    await settling;
+    this.#earlyCandidates -= 1;
   }
 
   async close(reason: string): Promise<void> {

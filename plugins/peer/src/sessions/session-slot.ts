@@ -15,7 +15,7 @@ export class SessionSlot {
   readonly #options: SessionSlotOptions;
   #record: SessionRecord | undefined;
   #attempt: AbortController | undefined;
-  #opening: Promise<unknown> = Promise.resolve();
+  #settling: Promise<void> | undefined;
 
   constructor(options: SessionSlotOptions) {
     this.#options = options;
@@ -25,9 +25,9 @@ export class SessionSlot {
     return this.#record;
   }
 
-  /** Resolves when no session is being made. */
-  async settled(): Promise<void> {
-    await this.#opening.catch(() => undefined);
+  /** Of the session that is being made: resolves when it is there, or has failed. */
+  get settling(): Promise<void> | undefined {
+    return this.#settling;
   }
 
   /** @throws MediaError what `negotiate` throws; REQUEST_ABORTED when another one came meanwhile */
@@ -36,7 +36,7 @@ export class SessionSlot {
     const attempt = new AbortController();
     this.#attempt = attempt;
     const opening = this.#open(attempt.signal, negotiate);
-    this.#opening = opening;
+    this.#settle(opening);
     return opening;
   }
 
@@ -44,6 +44,14 @@ export class SessionSlot {
   async close(reason: string): Promise<void> {
     this.#attempt?.abort(new MediaError('REQUEST_ABORTED', `The client is gone: ${reason}.`));
     await this.#closeRecord(reason);
+  }
+
+  #settle(opening: Promise<Negotiated>): void {
+    const over = (): void => {
+      if (this.#settling === settling) this.#settling = undefined;
+    };
+    const settling = opening.then(over, over);
+    this.#settling = settling;
   }
 
   async #open(signal: AbortSignal, negotiate: (signal: AbortSignal) => Promise<Negotiated>): Promise<Negotiated> {
