@@ -420,3 +420,17 @@ test.each([
 ])('%j is refused', (options, words) => {
   expect(() => new Endpoint(options)).toThrow(words);
 });
+
+test('credentials of TURN that a server renews replace those of the connection before', async () => {
+  const { endpoint, server, peers, peer, connect, settle } = setUp();
+  let sessions = 0;
+  server.on('POST', () => new Response(ANSWER, { status: 201, headers: { 'content-type': 'application/sdp', location: '/session/1', link: `<turn:turn.example>; rel="ice-server"; username="u"; credential="${(sessions += 1)}"` } }));
+  for (let times = 0; times < 2; times += 1) {
+    await connect();
+    peer().become('closed');
+    await settle();
+    endpoint.retry();
+  }
+  await settle();
+  expect(peers.map(({ configuredWith }) => configuredWith.iceServers?.[0]?.credential)).toEqual([undefined, '1', '2']);
+});

@@ -146,7 +146,11 @@ export class Endpoint {
     this.#channel?.close();
   }
 
-  /** Sends another track in place of the one of its kind, now and after a reconnect. @returns false when none of that kind is sent */
+  /**
+   * Sends another track in place of the one of its kind, now and after a reconnect. The one before is stopped if it was captured here; the new one is the
+   * caller's to stop.
+   * @returns false when none of that kind is sent
+   */
   async replaceTrack(track: MediaStreamTrack): Promise<boolean> {
     const replaced = this.#local.replace(track);
     if (!replaced) return false;
@@ -255,7 +259,8 @@ export class Endpoint {
   #onConnected(connection: Connection): void {
     this.#retries.connected();
     this.#error = undefined;
-    if (connection.iceServers.length > 0) this.#iceServers ??= connection.iceServers;
+    // The newest: credentials of TURN servers run out.
+    if (!this.#settings.options.iceServers && connection.iceServers.length > 0) this.#iceServers = connection.iceServers;
     this.#setStep(undefined);
     this.#sample();
     this.#enter('connected');

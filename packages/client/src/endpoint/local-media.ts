@@ -17,7 +17,8 @@ export class LocalMedia {
   readonly #options: Omit<EndpointOptions, 'url'>;
   readonly #listener: LocalMediaListener;
   #media: MediaStream | readonly MediaStreamTrack[] | undefined;
-  #isCaptured = false;
+  /** Those that were opened here, and are to be stopped here. */
+  #captured = new Set<MediaStreamTrack>();
   #isStopped = false;
 
   constructor(options: Omit<EndpointOptions, 'url'>, listener: LocalMediaListener) {
@@ -41,17 +42,17 @@ export class LocalMedia {
   async prepare(direction: Direction): Promise<void> {
     if (direction === 'play') return;
     if (!this.#isUsable()) await this.#capture();
-    else if (!this.#isCaptured) this.#listener.changed();
+    else if (this.#captured.size === 0) this.#listener.changed();
   }
 
   /** @returns the track that has the new one in its place; undefined when none of that kind is sent */
   replace(track: MediaStreamTrack): MediaStreamTrack | undefined {
-    const tracks = this.#media ? tracksOf(this.#media) : [];
+    const tracks = this.#media && !this.#isStopped ? tracksOf(this.#media) : [];
     const replaced = tracks.find(({ kind }) => kind === track.kind);
     if (!replaced) return undefined;
     const now = tracks.map((other) => (other === replaced ? track : other));
     this.#media = typeof MediaStream === 'function' ? new MediaStream(now) : now;
-    if (this.#isCaptured) replaced.stop();
+    if (this.#captured.delete(replaced)) replaced.stop();
     this.#listener.changed();
     return replaced;
   }
@@ -59,30 +60,30 @@ export class LocalMedia {
   /** Stops what was captured here. */
   stop(): void {
     this.#isStopped = true;
-    if (this.#isCaptured && this.#media) stopTracks(this.#media);
+    stopTracks(this.#captured);
   }
 
   /** A camera that was unplugged is opened again, or another one. */
   #isUsable(): boolean {
     const { audioEnable = true, videoEnable = true } = this.#options;
     if (!this.#media) return !audioEnable && !videoEnable;
-    return !this.#isCaptured || tracksOf(this.#media).some(({ readyState }) => readyState === 'live');
+    return this.#captured.size === 0 || tracksOf(this.#media).some(({ readyState }) => readyState === 'live');
   }
 
   async #capture(): Promise<void> {
     this.#listener.capturing();
     const media = await captureMedia(this.#options);
     // Closed while the browser was asking for permission.
-    if (this.#isStopped) return stopTracks(media);
+    if (this.#isStopped) return stopTracks(media.getTracks());
     this.#media = media;
-    this.#isCaptured = true;
+    this.#captured = new Set(media.getTracks());
     for (const track of media.getTracks()) track.addEventListener('ended', () => this.#listener.ended(track));
     this.#listener.changed();
   }
 }
 
-function stopTracks(media: MediaStream | readonly MediaStreamTrack[]): void {
-  for (const track of tracksOf(media)) track.stop();
+function stopTracks(tracks: Iterable<MediaStreamTrack>): void {
+  for (const track of tracks) track.stop();
 }
 
 function givenMedia(media: EndpointOptions['media']): MediaStream | readonly MediaStreamTrack[] | undefined {

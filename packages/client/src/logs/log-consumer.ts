@@ -81,7 +81,7 @@ export class LogConsumer {
     });
     this.#signalling = new LogSignalling(options, { role: 'consumer', ...(options.producers && { subscribe: options.producers }) }, {
       state: (state) => this.#follow(state),
-      error: (error) => this.#events.emit('error', error),
+      error: (error) => this.#refused(error),
       message: (message) => this.#receive(message),
     });
   }
@@ -141,7 +141,13 @@ export class LogConsumer {
   #follow(state: LogSignallingState): void {
     if (state === 'registered' && this.#wanted !== this.#options.producers) this.#sendSubscription();
     if (state === 'registered') this.#history.begin();
+    else this.#history.interrupt();
     this.#events.emit('state', state);
+  }
+
+  #refused(error: LogSignallingError): void {
+    if (error.code === 'history_unavailable') this.#history.close();
+    this.#events.emit('error', error);
   }
 
   #sendSubscription(): void {

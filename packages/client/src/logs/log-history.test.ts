@@ -86,3 +86,15 @@ it.each([0, 100])('nobody is asked when none is wanted, or it is closed: %i', as
   await clock.advance(10_000);
   expect(asked).toEqual([]);
 });
+
+it('a server that never answers is not waited for, and nothing is remembered for it', async () => {
+  const { clock, history, heard, answering } = stage();
+  answering(false);
+  history.begin();
+  await clock.advance(60_000);
+  history.receive(answerTo({}));
+  answering(true);
+  history.begin();
+  await clock.advance(60_000);
+  expect([heard(), clock.pending]).toEqual([undefined, 0]);
+});

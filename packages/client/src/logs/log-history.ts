@@ -9,6 +9,9 @@ const BEGIN_MS = 1_000;
 /** Between two questions, milliseconds: a server takes so many messages a second only. */
 const PAUSE_MS = 20;
 
+/** A server that has not answered by then keeps no history, milliseconds. */
+const ANSWER_MS = 30_000;
+
 /** Entries that came live and are looked for in the history, and systems that are asked for. */
 const MAX_HEARD = 50_000;
 const MAX_SYSTEMS = 500;
@@ -58,6 +61,11 @@ export class LogHistory {
     this.#rows = [];
     this.#systems = [];
     this.#askLater(BEGIN_MS, { type: 'history_request' });
+  }
+
+  /** The connection is lost: no answer comes before the next {@link begin}. */
+  interrupt(): void {
+    this.#cancelTimer();
   }
 
   /** Entries that came from a producer itself. */
@@ -124,7 +132,11 @@ export class LogHistory {
 
   #askLater(delayMs: number, message: JsonObject): void {
     this.#cancelTimer();
-    this.#cancelTimer = this.#options.clock.setTimeout(() => void this.#options.send(message), delayMs);
+    const { clock, send } = this.#options;
+    this.#cancelTimer = clock.setTimeout(() => {
+      this.#cancelTimer = clock.setTimeout(() => this.close(), ANSWER_MS);
+      send(message);
+    }, delayMs);
   }
 }
 

@@ -87,8 +87,11 @@ export class LogSender {
     if (message['type'] === 'level' && isLogLevel(message['level'])) this.#level = message['level'];
     const { entries } = message;
     if (message['type'] !== 'received' || !this.#options.features.received || typeof entries !== 'number') return;
-    this.#options.delivery.received(entries);
-    this.#options.settled();
+    const { delivery, settled } = this.#options;
+    delivery.received(entries);
+    settled();
+    // Lines behind them that this consumer does not want need not arrive.
+    if (delivery.confirmed < delivery.next) this.wake();
   }
 
   async #run(): Promise<void> {

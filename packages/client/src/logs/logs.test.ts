@@ -280,3 +280,16 @@ it('nothing is lost or doubled within the buffer, whatever breaks and comes back
     { numRuns: 60 },
   );
 });
+
+it('a flush waits for no line that the consumer does not want', async () => {
+  const { clock, produce, consume } = stage();
+  const { producer } = produce();
+  const { heard } = consume({ level: 'ERROR' });
+  await clock.advance(1_000);
+  producer.error('wanted');
+  await clock.advance(50);
+  producer.debug('not wanted');
+  const flushed = producer.flush();
+  await clock.advance(3_000);
+  expect([await flushed, heard()]).toEqual([true, ['wanted']]);
+});

@@ -179,6 +179,16 @@ test('resumed media go on, and others get a new connection', async () => {
   expect([media.connection, client.metrics.reconnects]).toEqual([connections[2], 3]);
 });
 
+test('media that failed while the server was away are made anew, also when the server kept their session', async () => {
+  const { clock, sockets, connections, sent, welcome } = await playing();
+  sockets.latest().end();
+  connections[0]!.become('failed');
+  await clock.advance(1_000);
+  welcome({ resumed: true, session_id: 's1' });
+  await settle();
+  expect(sent().map(({ type }) => type)).toEqual(['hello', 'request-offer']);
+});
+
 test('media that fail, or that the server ends, are made anew after pauses that grow', async () => {
   const { clock, connections, errors, sent, reply, tell, media } = await playing();
   connections[0]!.become('failed');
@@ -220,6 +230,22 @@ test('clicks and keys wait for the connection within bounds, moves do not', asyn
   expect(client.metrics).toMatchObject({ queued: 0, dropped: 5, sent: 1 });
   expect(client.sendInput({ type: 'key-press', key: 'd', keyCode: 'KeyD' })).toBe(true);
   expect(sent().at(-1)?.data).toEqual({ key: 'd', key_code: 'KeyD' });
+});
+
+test('keys that do not fit into the buffer of the socket follow when there is room again, in order', async () => {
+  const { client, sockets, sent, tell, welcome } = connect({ maxBufferedBytes: 1_000 });
+  welcome();
+  const keys = () => sent().filter(({ type }) => type === 'key-press').map(({ data }) => data['action']);
+  sockets.latest().bufferedAmount = 1_000;
+  expect(client.sendInput({ type: 'key-press', key: 'a', action: 'down' })).toBe(false);
+  sockets.latest().bufferedAmount = 0;
+  expect(client.sendInput({ type: 'key-press', key: 'a', action: 'up' })).toBe(true);
+  expect([keys(), client.metrics.queued]).toEqual([['down', 'up'], 0]);
+  sockets.latest().bufferedAmount = 1_000;
+  client.sendInput({ type: 'key-press', key: 'a', action: 'last' });
+  sockets.latest().bufferedAmount = 0;
+  tell('pong', { sequence: 1 });
+  expect(keys()).toEqual(['down', 'up', 'last']);
 });
 
 test('publishers are told what viewers do', () => {

@@ -195,9 +195,9 @@ function statsOf(message: ServerMessage): JsonObject | undefined {
   return message.kind === 'stats' ? message.stats : undefined;
 }
 
-/** A server that resumed this peer may have lost one of its sessions meanwhile. */
-function isKept({ sessionId }: PeerMedia<unknown>, { resumed, data }: Welcome): boolean {
-  if (!resumed || sessionId === undefined) return false;
+/** A server that resumed this peer may have lost one of its sessions meanwhile, and a connection of ours may have failed. */
+function isKept<C extends MediaConnection>({ sessionId, connection }: PeerMedia<C>, { resumed, data }: Welcome): boolean {
+  if (!resumed || sessionId === undefined || connection?.connectionState === 'failed') return false;
   return [data['session_id'], data['publish_session_id']].includes(sessionId);
 }
 

@@ -95,7 +95,8 @@ export class PeerSocket {
   /** Returns false when the message waits. @throws RangeError */
   sendOrQueue(type: string, data: JsonObject): boolean {
     const text = this.#write(type, data);
-    if (this.#transmit(text)) return true;
+    this.#flush();
+    if (this.#queue.size === 0 && this.#transmit(text)) return true;
     if (this.state === 'closed') this.#counts.refused += 1;
     else this.#queue.add(text);
     return false;
@@ -128,6 +129,11 @@ export class PeerSocket {
     return isSent;
   }
 
+  /** Those that wait go first, also where it was the socket's buffer that had no room. */
+  #flush(): void {
+    if (this.#isReady) this.#queue.flush((text) => this.#transmit(text));
+  }
+
   #hello(): void {
     const { clientInfo, capabilities, requestTimeoutMs, clock } = this.#options;
     const text = this.#write('hello', { client_info: clientInfo, capabilities, supported_protocols: ['webrtc'], resume_token: this.#resumeToken });
@@ -142,6 +148,7 @@ export class PeerSocket {
 
   #receive(text: string): void {
     this.#heartbeat.heard();
+    this.#flush();
     const envelope = decodeEnvelope(text);
     if (typeof envelope === 'string') return this.#malformed(envelope);
     const message = decodeServerMessage(envelope);
@@ -173,7 +180,7 @@ export class PeerSocket {
     if (again) this.#counts.reconnects += 1;
     if (welcome.resumed) this.#counts.resumed += 1;
     this.#heartbeat.start(welcome.heartbeatIntervalMs ?? DEFAULT_HEARTBEAT_MS);
-    this.#queue.flush((text) => this.#transmit(text));
+    this.#flush();
     this.#events.emit('ready', { welcome, again });
   }
 

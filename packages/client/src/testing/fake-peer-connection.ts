@@ -34,6 +34,8 @@ export class FakeDataChannel extends EventTarget {
 /** An `RTCPeerConnection` without a network: a test says what becomes of it. */
 export class FakePeerConnection extends EventTarget {
   readonly configuration: RTCConfiguration;
+  /** As it was made; {@link configuration} may change. */
+  readonly configuredWith: RTCConfiguration;
   readonly transceivers: { readonly kind: string; readonly init: RTCRtpTransceiverInit | undefined }[] = [];
   readonly channels: FakeDataChannel[] = [];
   /** Type of each description that was set, in order. */
@@ -50,6 +52,7 @@ export class FakePeerConnection extends EventTarget {
   constructor(configuration: RTCConfiguration = {}) {
     super();
     this.configuration = configuration;
+    this.configuredWith = { ...configuration };
   }
 
   addTransceiver(trackOrKind: string | { readonly kind: string }, init?: RTCRtpTransceiverInit): object {

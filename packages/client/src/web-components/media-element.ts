@@ -7,8 +7,12 @@ import { element } from './dom.ts';
 import { STYLE } from './style.ts';
 import { type Situation, situationWords } from './words.ts';
 
+/** Where pages are rendered by a server there is none, and nothing is made of it. */
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion
+const PlatformElement = typeof HTMLElement === 'function' ? HTMLElement : (Object as unknown as typeof HTMLElement);
+
 /** What player and publisher have in common: an endpoint, its picture, and what a person is told about it. */
-export abstract class SluiceMediaElement extends HTMLElement {
+export abstract class SluiceMediaElement extends PlatformElement {
   protected readonly video = element('video', { part: 'video', playsinline: '' });
   /** Lies over the picture while there is something to say. */
   protected readonly overlay = element('div', { class: 'overlay', part: 'overlay' });
@@ -19,6 +23,8 @@ export abstract class SluiceMediaElement extends HTMLElement {
   readonly #actions = element('div', { class: 'devices' });
   readonly #badge = element('span', { class: 'badge', 'aria-hidden': 'true' });
   #endpoint: Endpoint | undefined;
+  /** Whether the page has it; attributes that an element has from the beginning are no changes. */
+  #isShown = false;
 
   protected abstract readonly purpose: Situation['purpose'];
 
@@ -52,16 +58,18 @@ export abstract class SluiceMediaElement extends HTMLElement {
   }
 
   connectedCallback(): void {
+    this.#isShown = true;
     this.draw();
     if (this.hasAttribute('autoplay') && this.src !== '') this.start();
   }
 
   disconnectedCallback(): void {
+    this.#isShown = false;
     this.stop();
   }
 
   attributeChangedCallback(name: string, before: string | null, now: string | null): void {
-    if (!this.isConnected || before === now) return;
+    if (!this.#isShown || before === now) return;
     if (name !== 'src' && name !== 'token') return this.draw();
     const isWanted = this.#endpoint !== undefined || this.hasAttribute('autoplay');
     this.stop();
@@ -73,7 +81,7 @@ export abstract class SluiceMediaElement extends HTMLElement {
     const endpoint = this.#endpoint;
     this.#endpoint = undefined;
     void endpoint?.close();
-    if (this.isConnected) this.draw();
+    if (this.#isShown) this.draw();
   }
 
   /** Starts, or starts anew. Without a `src` nothing happens. */

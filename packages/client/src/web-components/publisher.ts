@@ -16,13 +16,17 @@ export class SluicePublisher extends SluiceMediaElement {
   readonly #cameras = select('Camera', () => void this.#switch('video'));
   readonly #microphones = select('Microphone', () => void this.#switch('audio'));
   readonly #microphone = iconButton('microphone', 'Mute the microphone', () => this.#toggle('audio'));
+  /** Where devices are chosen while it is live; before, they are over the picture. */
+  readonly #choices = element('span', { class: 'devices' });
+  /** What was opened here in place of what the endpoint had captured, by kind. */
+  readonly #switched = new Map<string, MediaStreamTrack>();
   readonly #camera = iconButton('camera', 'Hide the picture', () => this.#toggle('video'));
 
   constructor() {
     super();
     this.video.muted = true;
     this.controlBar.classList.add('always');
-    this.controlBar.append(this.button('primary stop', 'Stop', () => this.stop()), this.#microphone, this.#camera, element('span', { class: 'space' }), this.figures);
+    this.controlBar.append(this.button('primary stop', 'Stop', () => this.stop()), this.#microphone, this.#camera, this.#choices, element('span', { class: 'space' }), this.figures);
   }
 
   override connectedCallback(): void {
@@ -49,13 +53,13 @@ export class SluicePublisher extends SluiceMediaElement {
     if (state === 'connecting') return [this.button('quiet', 'Cancel', () => this.stop())];
     if (state === 'reconnecting') return [this.button('quiet', 'Try now', () => this.endpoint?.retry()), this.button('quiet', 'Stop', () => this.stop())];
     const go = this.button('primary', state === 'failed' ? 'Try again' : this.#isCamera() ? 'Go live' : 'Share the screen', () => this.start(), icon('play'));
-    const choices = [this.#cameras, this.#microphones].filter(({ options }) => this.#isCamera() && options.length > 1);
-    return [...choices, go];
+    return [...this.#selects(), go];
   }
 
   protected override draw(): void {
     super.draw();
     this.video.classList.toggle('mirrored', this.#isCamera());
+    if (this.state === 'connected') this.#choices.append(...this.#selects());
     this.#drawSwitch('audio', this.#microphone, ['Mute the microphone', 'Unmute the microphone']);
     this.#drawSwitch('video', this.#camera, ['Hide the picture', 'Show the picture']);
   }
@@ -66,10 +70,20 @@ export class SluicePublisher extends SluiceMediaElement {
     endpoint.on('sourceEnded', ({ kind }) => {
       if (kind === 'video' && !this.#isCamera()) this.stop();
     });
+    endpoint.on('state', ({ state }) => {
+      if (state !== 'closed' && state !== 'failed') return;
+      for (const track of this.#switched.values()) track.stop();
+      this.#switched.clear();
+    });
   }
 
   #isCamera(): boolean {
     return this.getAttribute('source') !== 'screen';
+  }
+
+  /** Where there is something to choose. */
+  #selects(): HTMLElement[] {
+    return [this.#cameras, this.#microphones].filter(({ options }) => this.#isCamera() && options.length > 1);
   }
 
   #tracks(kind: string): MediaStreamTrack[] {
@@ -93,13 +107,22 @@ export class SluicePublisher extends SluiceMediaElement {
   async #switch(kind: 'audio' | 'video'): Promise<void> {
     const { endpoint } = this;
     const id = kind === 'video' ? this.#cameras.value : this.#microphones.value;
-    if (!endpoint?.localStream || id === '') return;
+    if (endpoint?.state !== 'connected' || id === '') return;
     try {
       const media = await navigator.mediaDevices.getUserMedia({ [kind]: { deviceId: { exact: id } } });
-      for (const track of media.getTracks()) await endpoint.replaceTrack(track);
+      for (const track of media.getTracks()) await this.#replace(endpoint, track);
     } catch (error) {
       this.say(`It could not be opened: ${error instanceof Error ? error.message : String(error)}`);
     }
+  }
+
+  async #replace(endpoint: Endpoint, track: MediaStreamTrack): Promise<void> {
+    // Who is muted stays so.
+    track.enabled = this.#tracks(track.kind)[0]?.enabled ?? true;
+    // It may have ended while the browser was asking.
+    if (!(await endpoint.replaceTrack(track))) return track.stop();
+    this.#switched.get(track.kind)?.stop();
+    this.#switched.set(track.kind, track);
   }
 
   async #listDevices(): Promise<void> {

@@ -72,3 +72,14 @@ it('the real winston writes to it', () => {
     expect.objectContaining({ level: 'WARN', message: 'an object', timestamp: '1970-01-01T00:00:00.000Z' }),
   ]);
 });
+
+it('what the log cannot read does not keep a program from writing to its console', () => {
+  const { entries, write } = collect();
+  const printed = vi.fn<(...parts: unknown[]) => void>();
+  const fake = { error: printed, warn: printed, info: printed, log: printed, debug: printed };
+  captureConsole({ write }, { console: fake });
+  const hostile = new Proxy({}, { ownKeys: () => { throw new Error('no keys'); } });
+  fake.log('before', hostile);
+  fake.log('after');
+  expect([printed.mock.calls.length, entries.map(({ message }) => message)]).toEqual([2, ['after']]);
+});

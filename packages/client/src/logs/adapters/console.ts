@@ -32,6 +32,8 @@ export function captureConsole(sink: LogSink, { console: captured = globalThis.c
       isWriting = true;
       try {
         sink.write({ level: METHODS[method], target, ...entryOf(parts) });
+      } catch {
+        // Something that throws when it is looked at; the program only wanted to print it.
       } finally {
         isWriting = false;
       }
