@@ -68,6 +68,20 @@ it('a person goes live with a click, another one watches, and each is told where
   await until('the viewer is gone', async () => (await streams())[0]?.readers === 0);
 });
 
+it('another microphone is chosen while it is live, mute as the one before, and none stays open at the end', async () => {
+  await publisher.evaluate(() => window.elements.watchCapture());
+  await show(publisher, 'sluice-publisher', { src: `${server.url}/whip/live/a`, controls: '', width: '640', height: '360' });
+  await publisher.getByRole('button', { name: 'Go live' }).click();
+  await publisher.getByRole('button', { name: 'Mute the microphone' }).click();
+  await publisher.getByRole('combobox', { name: 'Microphone' }).selectOption({ index: 1 });
+  await until('it has opened another one', () => publisher.evaluate(() => window.elements.captured().length === 3));
+  await until('the first one is closed', () => publisher.evaluate(() => window.elements.captured().filter(({ state }) => state === 'live').length === 2));
+  await publisher.getByRole('button', { name: 'Unmute the microphone' }).waitFor();
+  expect(await publisher.evaluate(() => window.elements.captured().at(-1))).toEqual({ kind: 'audio', state: 'live', enabled: false });
+  await publisher.getByRole('button', { name: 'Stop' }).click();
+  await until('all are closed', () => publisher.evaluate(() => window.elements.captured().every(({ state }) => state === 'ended')));
+});
+
 it('a player that does not start by itself waits for a click, and a refusal can be tried again', async () => {
   await show(publisher, 'sluice-publisher', { src: `${server.url}/whip/live/a`, autoplay: '', width: '640', height: '360' });
   await until('it is live', async () => (await streams()).length === 1);

@@ -31,6 +31,19 @@ async function playback(): Promise<Pick<Playback, 'connectionState' | 'framesDec
   return { connectionState: it.state === 'connected' ? 'connected' : 'new', width: video?.videoWidth ?? 0, brightness: brightnessOf(video), ...seen };
 }
 
+const tracks: MediaStreamTrack[] = [];
+
+/** Remembers each track that is captured from now on. */
+function watchCapture(): void {
+  const { mediaDevices } = navigator;
+  const original = mediaDevices.getUserMedia.bind(mediaDevices);
+  mediaDevices.getUserMedia = async (constraints) => {
+    const media = await original(constraints);
+    tracks.push(...media.getTracks());
+    return media;
+  };
+}
+
 /** What tests call through `page.evaluate`. */
 const page = {
   show,
@@ -38,6 +51,8 @@ const page = {
   state: () => shown().state,
   figures: () => shown().shadowRoot?.querySelector('.figures')?.textContent ?? '',
   events: () => events,
+  watchCapture,
+  captured: () => tracks.map(({ kind, readyState: state, enabled }) => ({ kind, state, enabled })),
   remove: () => shown().remove(),
 };
 

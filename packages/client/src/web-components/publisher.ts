@@ -99,7 +99,8 @@ export class SluicePublisher extends SluiceMediaElement {
     const [track] = this.#tracks(kind);
     const isOff = track?.enabled === false;
     button.hidden = !track;
-    button.setAttribute('aria-pressed', String(isOff));
+    // Its words change; a pressed "Unmute" would say two things.
+    button.classList.toggle('off', isOff);
     turnButton(button, kind === 'audio' ? 'microphone' : 'camera', isOff ? on : off);
   }
 

@@ -38,14 +38,14 @@ video { display: block; width: 100%; height: 100%; object-fit: var(--sluice-obje
 :host(:hover) .controls, :host(:focus-within) .controls, .controls.always { opacity: 1; }
 @media (hover: none) { .controls { opacity: 1; } }
 .space { flex: 1; }
-.figures { font-size: 12px; font-variant-numeric: tabular-nums; white-space: nowrap; opacity: .85; }
+.figures { overflow: hidden; text-overflow: ellipsis; font-size: 12px; font-variant-numeric: tabular-nums; white-space: nowrap; opacity: .85; }
 button, select { font: inherit; color: inherit; }
 button { cursor: pointer; border: 0; }
 button:disabled { opacity: .5; cursor: default; }
 button:focus-visible, select:focus-visible { outline: 2px solid var(--_accent); outline-offset: 2px; }
 .icon { display: grid; place-items: center; width: 36px; height: 36px; padding: 0; border-radius: 9px; background: transparent; }
 .icon:hover { background: rgb(255 255 255 / .14); }
-.icon[aria-pressed='true'] { background: rgb(244 63 94 / .85); }
+.icon.off { background: rgb(244 63 94 / .85); }
 svg { width: 21px; height: 21px; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; }
 .primary { display: inline-flex; align-items: center; gap: 8px; min-height: 42px; padding: 0 20px; border-radius: 99px; background: var(--_accent); color: #06231f; font-weight: 650; }
 .primary:hover { filter: brightness(1.08); }
@@ -53,6 +53,8 @@ svg { width: 21px; height: 21px; fill: none; stroke: currentColor; stroke-width:
 .primary.stop { min-height: 36px; padding: 0 14px; background: #f43f5e; color: #fff; }
 .quiet { min-height: 36px; padding: 0 16px; border-radius: 99px; background: rgb(255 255 255 / .14); font-weight: 600; }
 select { max-width: 15em; height: 36px; padding: 0 10px; border: 1px solid rgb(255 255 255 / .2); border-radius: 9px; background: rgb(6 11 20 / .6); text-overflow: ellipsis; }
+.controls .devices { flex-wrap: nowrap; min-width: 0; }
+.controls select { min-width: 0; max-width: 11em; }
 .devices { display: flex; flex-wrap: wrap; align-items: center; justify-content: center; gap: 8px; }
 @media (prefers-reduced-motion: reduce) { * { animation-duration: 4s !important; transition: none !important; } }
 `;
