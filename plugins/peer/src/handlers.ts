@@ -4,7 +4,7 @@ import type { PeerSettings } from './options.ts';
 import type { Peer } from './peer.ts';
 import type { PeerMessage, PeerSocket, Reply } from './peer-socket.ts';
 import { candidatesOf } from './protocol/candidates.ts';
-import { isNumber } from './protocol/fields.ts';
+import { isNumber, optionalText } from './protocol/fields.ts';
 import { INPUT_TYPES, type InputType } from './protocol/input.ts';
 import { readCandidate, readDescription, readStatsTypes, readStreamNames, readWishes } from './protocol/messages.ts';
 import type { PeerStats } from './stats/stats.ts';
@@ -74,7 +74,7 @@ function takeInput({ peer, message }: Received, type: InputType, input: InputRou
 }
 
 async function takeAnswer({ peer, message: { data } }: Received): Promise<readonly Reply[]> {
-  await peer.sessions.answer(readDescription(data, 'answer'));
+  await peer.sessions.answer(readDescription(data, 'answer'), optionalText(data, 'session_id'));
   return [];
 }
 

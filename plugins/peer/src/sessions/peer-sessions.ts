@@ -50,8 +50,10 @@ export class PeerSessions {
   }
 
   /** @throws PeerError SESSION_REQUIRED, ANSWER_UNEXPECTED; MediaError as `acceptSdp` */
-  async answer(sdp: string): Promise<void> {
+  async answer(sdp: string, sessionId?: string): Promise<void> {
     const { viewing } = this;
+    // An answer to an offer that another one has taken the place of would be taken for that to the new one.
+    if (viewing && sessionId !== undefined && sessionId !== viewing.id) throw new PeerError('SESSION_REQUIRED', `The session ${sessionId} is not the one that waits for an answer; answer the offer that came last.`);
     if (!viewing) throw new PeerError('SESSION_REQUIRED', 'There is no offer to answer; send request-offer first, and wait for the offer.');
     if (this.#answered === viewing.id) throw new PeerError('ANSWER_UNEXPECTED', 'The offer has been answered already; send request-offer for another one.');
     this.#answered = viewing.id;
