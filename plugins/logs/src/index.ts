@@ -19,8 +19,9 @@ const logs = definePlugin((options: LogsOptions | undefined) => {
       const signaling = new Signaling({ ...settings, logger, clock, history });
       ctx.contribute(webSocketEndpoints, { path, origins, limits, open: signaling.open.bind(signaling), refused: () => signaling.countRefused() });
       ctx.contribute(metrics, createMetricSource(signaling, history));
-      ctx.onClose(() => signaling.close());
+      // Last in, first out: nobody makes a connection to a history that has closed.
       ctx.onClose(() => history?.close());
+      ctx.onClose(() => signaling.close());
     },
   };
 });
