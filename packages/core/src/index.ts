@@ -17,7 +17,7 @@ export type {
 export { type Deadline, abortError, withDeadline } from './deadline.ts';
 export { ERROR_CODES, type ErrorCode, MediaError, type MediaErrorOptions } from './errors.ts';
 export { type ExtensionPoint, type HttpRoute, extensionPoint, httpRoutes } from './extension-points.ts';
-export { type WebSocketConnection, type WebSocketEndpoint, type WebSocketLimits, webSocketEndpoints } from './web-socket.ts';
+export { type WebSocketConnection, type WebSocketEndpoint, type WebSocketLimits, bringsToken, webSocketEndpoints } from './web-socket.ts';
 export { type DeadLetter, type HookTargetState, type HookTargets, hookTargets } from './hook-targets.ts';
 export { Histogram, LATENCY_BUCKETS } from './histogram.ts';
 export { type HookOutcome, type HookStats, HOOK_OUTCOMES } from './hook-statistics.ts';
@@ -44,7 +44,7 @@ export {
 } from './hook-points.ts';
 export { type IceCandidate, isIcePassword, isUsernameFragment, parseCandidate } from './ice-candidate.ts';
 export { type IceFragmentLimits, parseIceFragment, writeIceFragment } from './ice-fragment.ts';
-export { type JsonMessage, isJsonObject, parseJsonMessage, withSender } from './json-message.ts';
+export { type JsonMessage, isJsonObject, isPrintable, parseJsonMessage, withSender } from './json-message.ts';
 export { type LogFunction, type Logger, silentLogger } from './logger.ts';
 export { type HistogramSample, type MetricFamily, type MetricLabels, type MetricSample, type MetricSource, metrics } from './metrics.ts';
 export type { NegotiationStats } from './negotiation-statistics.ts';

@@ -11,6 +11,14 @@ export function parseJsonMessage(text: string): JsonMessage | undefined {
   }
 }
 
+/** Ids and types as people can read them in a log. */
+const PRINTABLE = /^\P{C}{1,128}$/u;
+
+/** Whether it is a text that a log can show: 1 to 128 printable characters. */
+export function isPrintable(value: unknown): value is string {
+  return typeof value === 'string' && PRINTABLE.test(value);
+}
+
 /** An object, and no array. */
 export function isJsonObject(value: unknown): value is JsonMessage {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,6 +1,7 @@
 import { type ExtensionPoint, extensionPoint } from './extension-points.ts';
 import type { Credentials } from './hook-points.ts';
 import type { RemoteAddress } from './media.ts';
+import { safeEqual } from './tokens.ts';
 
 /** Bounds of one WebSocket endpoint. */
 export interface WebSocketLimits {
@@ -49,6 +50,16 @@ export interface WebSocketEndpoint {
   open(connection: WebSocketConnection): void;
   /** A client was turned away with this HTTP status before it was open. */
   refused?(status: number): void;
+}
+
+/**
+ * Whether a client has brought the token of its endpoint, compared in constant time; everybody has where there is none.
+ * @param given what the client's message says, instead of what its connection brought
+ */
+export function bringsToken({ credentials }: Pick<WebSocketConnection, 'credentials'>, token: string | undefined, given: unknown): boolean {
+  if (token === undefined) return true;
+  const brought = typeof given === 'string' ? given : credentials.token;
+  return brought !== undefined && safeEqual(brought, token);
 }
 
 /** WebSocket endpoints of plugins, served by hosts that have WebSockets. */

@@ -1,4 +1,4 @@
-import { type JsonMessage, isJsonObject } from '@sluice/core';
+import { type JsonMessage, isJsonObject, isPrintable } from '@sluice/core';
 import { isSanelyNested } from './nesting.ts';
 import { Refusal } from './refusal.ts';
 import { Subscription, isIdList } from './subscription.ts';
@@ -11,9 +11,6 @@ const DEFAULT_ROOM = 'default';
 
 /** The server's own consumer, which keeps a history. */
 export const HISTORY_ID = 'sluice-history';
-
-/** Names as people can read them in a log. */
-const PRINTABLE = /^\P{C}{1,128}$/u;
 
 /** Who a client says it is. */
 export interface Registration {
@@ -37,21 +34,16 @@ export interface RegistrationLimits {
 export function readRegistration(message: JsonMessage, { maxMetadataBytes, maxSubscriptions }: RegistrationLimits): Registration | Refusal {
   const { role, client_id: id, metadata = {}, subscribe } = message;
   if (role !== 'producer' && role !== 'consumer') return new Refusal('bad_role', 'role must be "producer" or "consumer".');
-  if (!isName(id) || id === HISTORY_ID) return new Refusal('bad_client_id', `client_id must be a text of 1 to 128 printable characters, other than ${HISTORY_ID}.`);
+  if (!isPrintable(id) || id === HISTORY_ID) return new Refusal('bad_client_id', `client_id must be a text of 1 to 128 printable characters, other than ${HISTORY_ID}.`);
   if ((metadata !== null && !isJsonObject(metadata)) || !isSanelyNested(metadata)) return new Refusal('bad_metadata', 'metadata must be an object, and not nested deeper than 32 times.');
   const known = metadata ?? {};
   if (Buffer.byteLength(JSON.stringify(known)) > maxMetadataBytes) return new Refusal('bad_metadata', `metadata must have at most ${maxMetadataBytes} bytes as JSON (maxMetadataBytes).`);
   const room = known['room'] ?? DEFAULT_ROOM;
-  if (!isName(room)) return new Refusal('bad_metadata', 'room of the metadata must be a text of 1 to 128 printable characters.');
+  if (!isPrintable(room)) return new Refusal('bad_metadata', 'room of the metadata must be a text of 1 to 128 printable characters.');
   const subscription = new Subscription(maxSubscriptions);
   if (subscribe !== undefined && (!isIdList(subscribe) || !subscription.add(subscribe))) {
     return new Refusal('bad_subscription', `subscribe must be a list of at most ${maxSubscriptions} ids of producers.`);
   }
-  const systemName = isName(known['system_name']) ? known['system_name'] : id;
+  const systemName = isPrintable(known['system_name']) ? known['system_name'] : id;
   return { role, id, room, systemName, metadata: known, subscription };
-}
-
-/** Whether a log can show it. */
-export function isName(value: unknown): value is string {
-  return typeof value === 'string' && PRINTABLE.test(value);
 }

@@ -1,9 +1,9 @@
-import { type Clock, type JsonMessage, type Logger, type WebSocketConnection, parseJsonMessage, safeEqual, withSender } from '@sluice/core';
+import { type Clock, type JsonMessage, type Logger, type WebSocketConnection, bringsToken, isPrintable, parseJsonMessage, withSender } from '@sluice/core';
 import { Client } from './client.ts';
 import { SignalingCounters } from './counters.ts';
 import type { History } from './history/history.ts';
 import { Refusal } from './refusal.ts';
-import { type Registration, type RegistrationLimits, HISTORY_ID, isName, readRegistration } from './registration.ts';
+import { type Registration, type RegistrationLimits, HISTORY_ID, readRegistration } from './registration.ts';
 import { type Party, Room, arePaired } from './room.ts';
 import { isIdList } from './subscription.ts';
 
@@ -92,7 +92,7 @@ export class Signaling {
   }
 
   #register(client: Client, message: JsonMessage): void {
-    if (!this.#mayEnter(client, message['token'])) {
+    if (!bringsToken(client.connection, this.#options.token, message['token'])) {
       client.refuse(new Refusal('token_incorrect', 'Bring the token of the logs as "token" of the register message, as ?token= or as Authorization: Bearer.'));
       return client.connection.close(1008, 'The token is missing or wrong.');
     }
@@ -111,13 +111,6 @@ export class Signaling {
     const { id, role, room } = party;
     if (again.id === id && again.role === role && again.room === room) return client.tell(registered(party));
     client.refuse(new Refusal('already_registered', `This connection is registered as ${role} ${id} in the room ${room}; open another one for anything else.`));
-  }
-
-  #mayEnter({ connection }: Client, given: unknown): boolean {
-    const { token } = this.#options;
-    if (token === undefined) return true;
-    const brought = typeof given === 'string' ? given : connection.credentials.token;
-    return brought !== undefined && safeEqual(brought, token);
   }
 
   /** The one who has the id keeps it as long as it answers. */
@@ -169,7 +162,7 @@ export class Signaling {
   #relay(received: Received): Refusal | undefined {
     const { party, room, message, text } = received;
     const { type, to } = message;
-    if (!isName(type) || SERVER_TYPES.has(type)) return new Refusal('unknown_type', 'Messages of this type are not for clients to send.');
+    if (!isPrintable(type) || SERVER_TYPES.has(type)) return new Refusal('unknown_type', 'Messages of this type are not for clients to send.');
     if (to === undefined || to === null) return new Refusal('bad_target', 'Say in "to" who shall get this message.');
     if (to === HISTORY_ID && this.#options.history) return this.#signalHistory(this.#options.history, received);
     const other = typeof to === 'string' ? room.find(to) : undefined;

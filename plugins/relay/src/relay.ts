@@ -1,8 +1,5 @@
-import { type Clock, type JsonMessage, type Logger, type Undo, type WebSocketConnection, parseJsonMessage, safeEqual, withSender } from '@sluice/core';
+import { type Clock, type JsonMessage, type Logger, type Undo, type WebSocketConnection, bringsToken, isPrintable, parseJsonMessage, withSender } from '@sluice/core';
 import type { RelaySettings } from './options.ts';
-
-/** Ids and types as people can read them in a log. */
-const PRINTABLE = /^\P{C}{1,128}$/u;
 
 /** Members that only the relay reads. */
 const REMOVED = ['target_id'];
@@ -78,8 +75,8 @@ export class Relay {
   }
 
   #register(client: Client, { client_id: id, token }: JsonMessage): void {
-    if (typeof id !== 'string' || !PRINTABLE.test(id)) return this.#refuse(client, 'bad_client_id', 'client_id must be a text of 1 to 128 printable characters.');
-    if (!this.#mayEnter(client, token)) {
+    if (!isPrintable(id)) return this.#refuse(client, 'bad_client_id', 'client_id must be a text of 1 to 128 printable characters.');
+    if (!bringsToken(client.connection, this.#settings.token, token)) {
       this.#refuse(client, 'token_incorrect', 'Bring the token of this relay as "token" of the register message, as ?token= or as Authorization: Bearer.');
       return client.connection.close(1008, 'The token is missing or wrong.');
     }
@@ -88,13 +85,6 @@ export class Relay {
     const holder = this.#registered.get(id);
     if (holder && holder !== client) return void this.#takeOver(client, { id, holder });
     this.#enter(client, id);
-  }
-
-  #mayEnter({ connection }: Client, given: unknown): boolean {
-    const { token } = this.#settings;
-    if (token === undefined) return true;
-    const brought = typeof given === 'string' ? given : connection.credentials.token;
-    return brought !== undefined && safeEqual(brought, token);
   }
 
   /** The one who has the id keeps it as long as it answers. */
@@ -170,5 +160,5 @@ export class Relay {
 }
 
 function typeOf({ type }: JsonMessage): string {
-  return typeof type === 'string' && PRINTABLE.test(type) ? type : 'unknown';
+  return isPrintable(type) ? type : 'unknown';
 }

@@ -1,6 +1,5 @@
-import { type Clock, type JsonMessage, type Logger, type RtcEngine } from '@sluice/core';
+import { type Clock, type JsonMessage, type Logger, type RtcEngine, isPrintable } from '@sluice/core';
 import { Refusal } from '../refusal.ts';
-import { isName } from '../registration.ts';
 import type { Party } from '../room.ts';
 import { Archive } from './archive.ts';
 import type { KeptEntry } from './entry-ring.ts';
@@ -64,7 +63,7 @@ export class History {
 }
 
 function readRequest({ system_name: systemName, after = 0, last }: JsonMessage): PageRequest | Refusal {
-  if (!isName(systemName)) return new Refusal('bad_history_request', 'system_name must be the name of a system; leave it out for a list of them.');
+  if (!isPrintable(systemName)) return new Refusal('bad_history_request', 'system_name must be the name of a system; leave it out for a list of them.');
   if (!isCount(after)) return new Refusal('bad_history_request', 'after must be the "next" of the page before, a whole number.');
   if (last !== undefined && !isCount(last)) return new Refusal('bad_history_request', 'last must be a whole number: how many of the newest entries are wanted.');
   return { systemName, after, last };

@@ -1,8 +1,6 @@
+import { isJsonObject, isPrintable, parseJsonMessage } from '@sluice/core';
 import { PeerError } from './errors.ts';
-import { type Fields, isAbsent, isFields } from './fields.ts';
-
-/** Ids as people can read them in a log. */
-const PRINTABLE = /^\P{C}{1,128}$/u;
+import { type Fields, isAbsent } from './fields.ts';
 
 /** Scalars that a client sends and gets back as they are. */
 export type Scalar = string | number;
@@ -32,15 +30,15 @@ export interface OutgoingEnvelope {
 
 /** @throws PeerError MESSAGE_MALFORMED */
 export function parseEnvelope(text: string): Envelope {
-  const value = parseJson(text);
-  if (!isFields(value)) throw new PeerError('MESSAGE_MALFORMED', 'A message must be one JSON object: {"type","peer_id","message_id","timestamp","data"}.');
-  const { type, peer_id, message_id, timestamp, data } = value;
+  const message = parseJsonMessage(text);
+  if (!message) throw new PeerError('MESSAGE_MALFORMED', 'A message must be one JSON object: {"type","peer_id","message_id","timestamp","data"}.');
+  const { type, peer_id, message_id, timestamp, data } = message;
   return {
     type: typeof type === 'string' ? type : '',
     peerId: isPeerId(peer_id) ? peer_id : undefined,
     messageId: scalarOf(message_id),
     timestamp: scalarOf(timestamp),
-    data: isAbsent(data) ? {} : isFields(data) ? data : undefined,
+    data: isAbsent(data) ? {} : isJsonObject(data) ? data : undefined,
   };
 }
 
@@ -49,18 +47,10 @@ export function samePeer(left: Scalar, right: Scalar): boolean {
   return String(left) === String(right);
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** A number that JSON has rounded would go back as another one. */
 function isPeerId(value: unknown): value is Scalar {
-  if (typeof value === 'string') return PRINTABLE.test(value);
-  return typeof value === 'number' && (Number.isSafeInteger(value) || !Number.isInteger(value)) && Number.isFinite(value);
+  if (typeof value !== 'number') return isPrintable(value);
+  return (Number.isSafeInteger(value) || !Number.isInteger(value)) && Number.isFinite(value);
 }
 
 function scalarOf(value: unknown): Scalar | undefined {

@@ -1,11 +1,8 @@
+import type { JsonMessage } from '@sluice/core';
 import { PeerError } from './errors.ts';
 
 /** A JSON object. */
-export type Fields = Readonly<Record<string, unknown>>;
-
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+export type Fields = JsonMessage;
 
 /** What is given as null is not given. */
 export function isAbsent(value: unknown): value is null | undefined {

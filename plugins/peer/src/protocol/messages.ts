@@ -1,5 +1,5 @@
-import type { OfferWishes } from '@sluice/core';
-import { type Fields, invalid, isAbsent, isFields, optionalNumber, optionalText, textList } from './fields.ts';
+import { type OfferWishes, isJsonObject } from '@sluice/core';
+import { type Fields, invalid, isAbsent, optionalNumber, optionalText, textList } from './fields.ts';
 
 /** Names of a stream, as far as a client gives them. */
 export interface StreamNames {
@@ -42,7 +42,7 @@ export function readStreamNames(data: Fields): StreamNames {
  */
 export function readWishes(data: Fields): OfferWishes {
   const { constraints } = data;
-  if (!isAbsent(constraints) && !isFields(constraints)) throw invalid('constraints', 'an object such as {"video":true,"audio":false}');
+  if (!isAbsent(constraints) && !isJsonObject(constraints)) throw invalid('constraints', 'an object such as {"video":true,"audio":false}');
   const codecs = textList(data, 'codec_preferences').map((name) => name.replace(/^(audio|video)\//i, ''));
   return { audio: constraints?.['audio'] !== false, video: constraints?.['video'] !== false, codecs };
 }
@@ -50,7 +50,7 @@ export function readWishes(data: Fields): OfferWishes {
 /** @throws PeerError DATA_INVALID */
 export function readDescription(data: Fields, type: 'offer' | 'answer'): string {
   const given = data['sdp'];
-  const { type: givenType = type, sdp } = isFields(given) ? given : { sdp: given };
+  const { type: givenType = type, sdp } = isJsonObject(given) ? given : { sdp: given };
   if (typeof sdp === 'string' && sdp !== '' && givenType === type) return sdp;
   throw invalid('sdp', `an object {"type":"${type}","sdp":"v=0…"}`);
 }
@@ -59,7 +59,7 @@ export function readDescription(data: Fields, type: 'offer' | 'answer'): string 
 export function readCandidate(data: Fields): ClientCandidate {
   const given = data['candidate'];
   // Browsers say null at the end.
-  const fields = isFields(given) ? given : { ...data, candidate: given ?? '' };
+  const fields = isJsonObject(given) ? given : { ...data, candidate: given ?? '' };
   const { candidate } = fields;
   if (typeof candidate !== 'string' || candidate.length > MAX_CANDIDATE_LENGTH) throw invalid('candidate', `an object {"candidate":"candidate:…","sdpMid":"0","sdpMLineIndex":0} with at most ${MAX_CANDIDATE_LENGTH} characters in candidate`);
   return {
