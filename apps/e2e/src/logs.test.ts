@@ -122,6 +122,10 @@ it('the console shows a burst of several systems with few rows in the page, filt
   await row.filter({ hasText: 'no route to the mail server' }).click();
   await until('only this line is left', async () => (await row.count()) === 1);
   await page.getByRole('complementary').getByText('mx.example.org').waitFor();
+  await page.getByRole('log').press('Escape');
+  expect(await page.getByRole('complementary').count()).toBe(0);
+  await page.getByRole('log').press('ArrowUp');
+  await page.getByRole('complementary').getByText('mx.example.org').waitFor();
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export' }).click()]);
   const exported = (await readFile(await download.path(), 'utf8')).trimEnd().split('\n').map((text) => JSON.parse(text) as unknown);
   expect(exported).toMatchObject([{ system: 'mailer', level: 'ERROR', message: 'no route to the mail server', fields: { order: 4711 } }]);
@@ -133,4 +137,8 @@ it('the console shows a burst of several systems with few rows in the page, filt
   expect(await row.filter({ hasText: 'after the pause began' }).count()).toBe(0);
   await page.getByRole('button', { name: 'Go on' }).click();
   await row.filter({ hasText: 'after the pause began' }).waitFor();
+  await page.getByRole('log').press('ArrowDown');
+  await page.getByRole('complementary').getByText('after the pause began').waitFor();
+  await page.getByRole('log').press('ArrowUp');
+  await page.getByRole('complementary').getByText('mx.example.org').waitFor();
 });

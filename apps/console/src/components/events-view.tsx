@@ -69,7 +69,7 @@ function LogHead(): JSX.Element {
       <p class={`session-state tone-back-${tone}`} role="status">
         {isPaused ? `Paused · ${events.held.value} new` : STATE_WORDS[state]}
       </p>
-      <button type="button" class="button" aria-pressed={isPaused} onClick={() => events.pause(!isPaused)}>
+      <button type="button" class="button" onClick={() => events.pause(!isPaused)}>
         {isPaused ? 'Go on' : 'Pause'}
       </button>
       <button type="button" class="button" onClick={() => events.clear()}>

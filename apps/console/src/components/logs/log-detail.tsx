@@ -38,8 +38,8 @@ export function LogDetail({ row, filterBy, close }: LogDetailProps): JSX.Element
       </p>
       <pre class="log-message">{message}</pre>
       <dl class="log-facts-list">
-        {facts.map(([name, value]) => (
-          <div key={name} class="log-fact">
+        {facts.map(([name, value], place) => (
+          <div key={place} class="log-fact">
             <dt>{name}</dt>
             <dd>
               <button type="button" class="log-value" title={`Show only lines with this ${name}`} onClick={() => filterBy(conditionOf(name, value))}>

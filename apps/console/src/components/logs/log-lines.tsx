@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { wordsOf } from '../../state/logs/log-query.ts';
 import type { LogRow } from '../../state/logs/log-row.ts';
-import type { LiveLogs } from '../../state/logs/live-logs.ts';
+import type { ListLines, LiveLogs } from '../../state/logs/live-logs.ts';
 import { LogLine, TraceLine } from './log-line.tsx';
 
 /** Height of a line as the style sheet has it, pixels. */
@@ -61,12 +61,25 @@ export function LogLines({ logs, selected, target }: LogLinesProps): JSX.Element
     follows.value = element.scrollTop + element.clientHeight >= element.scrollHeight - LINE_HEIGHT;
   }
 
+  /** Up and Down choose the line beside, Escape none, as a click does. */
+  function pressed(event: KeyboardEvent, element: HTMLDivElement): void {
+    if (event.key === 'Escape') selected.value = undefined;
+    const step = STEPS[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const next = rowBeside(lines, selected.peek(), step);
+    if (!next) return;
+    selected.value = next.row;
+    intoSight(element, next.index);
+    scrolled(element);
+  }
+
   const first = Math.max(0, Math.floor(top.value / LINE_HEIGHT) - MARGIN);
   const last = Math.min(lines.size, Math.ceil((top.value + height.value) / LINE_HEIGHT) + MARGIN);
   const indices = Array.from({ length: Math.max(0, last - first) }, (_, offset) => first + offset);
   return (
     <div class="lines-place">
-      <div class="lines" ref={frame} tabIndex={0} role="log" aria-live="off" aria-label="Log lines" onScroll={({ currentTarget }) => scrolled(currentTarget)}>
+      <div class="lines" ref={frame} tabIndex={0} role="log" aria-live="off" aria-label="Log lines; Up and Down choose one" onScroll={({ currentTarget }) => scrolled(currentTarget)} onKeyDown={(event) => pressed(event, event.currentTarget)}>
         <div class="lines-space" style={{ height: `${lines.size * LINE_HEIGHT}px` }}>
           <ol class="lines-seen" style={{ transform: `translateY(${first * LINE_HEIGHT}px)` }}>
             {indices.map((index) => {
@@ -93,6 +106,28 @@ export function LogLines({ logs, selected, target }: LogLinesProps): JSX.Element
       )}
     </div>
   );
+}
+
+const STEPS: Readonly<Record<string, 1 | -1 | undefined>> = { ArrowUp: -1, ArrowDown: 1 };
+
+/** The next row above or below; without one to begin at, the newest. */
+function rowBeside(lines: ListLines, row: LogRow | undefined, step: 1 | -1): { readonly index: number; readonly row: LogRow } | undefined {
+  const indices = Array.from({ length: lines.size }, (_, index) => index).filter((index) => rowAt(lines, index) !== undefined);
+  const at = row ? indices.findIndex((index) => rowAt(lines, index) === row) : -1;
+  const index = at < 0 ? indices.at(-1) : indices[at + step];
+  const found = index === undefined ? undefined : rowAt(lines, index);
+  return index !== undefined && found ? { index, row: found } : undefined;
+}
+
+function rowAt(lines: ListLines, index: number): LogRow | undefined {
+  const item = lines.at(index);
+  return item?.type === 'row' ? item.row : undefined;
+}
+
+function intoSight(frame: HTMLElement, index: number): void {
+  const top = index * LINE_HEIGHT;
+  const bottom = top + LINE_HEIGHT - frame.clientHeight;
+  frame.scrollTop = Math.max(bottom, Math.min(top, frame.scrollTop));
 }
 
 const EXAMPLE = `import { LogProducer } from '@sluice/client';

@@ -91,7 +91,7 @@ function LogsHead({ logs }: { readonly logs: LiveLogs }): JSX.Element {
       <p class={`session-state tone-back-${tone}`} role="status">
         {isPaused ? `Paused · ${formatInteger(logs.counts.value.held)} new` : STATE_WORDS[state]}
       </p>
-      <button type="button" class="button" aria-pressed={isPaused} onClick={() => logs.pause(!isPaused)}>
+      <button type="button" class="button" onClick={() => logs.pause(!isPaused)}>
         {isPaused ? 'Go on' : 'Pause'}
       </button>
       <button type="button" class="button" onClick={() => logs.clear()}>
