@@ -1,3 +1,4 @@
+export { type Token } from './auth/token.ts';
 export { type CaptureOptions, captureMedia } from './endpoint/capture.ts';
 export { type ClassicEvents, type ClassicRefusal, Events } from './endpoint/classic-events.ts';
 export type { ChannelData } from './endpoint/data-channel.ts';

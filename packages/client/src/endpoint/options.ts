@@ -1,3 +1,4 @@
+import type { Token } from '../auth/token.ts';
 import type { BackoffOptions } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 
@@ -43,7 +44,7 @@ export interface EndpointOptions {
   /** Plays, whatever the URL says. */
   readonly recvOnly?: boolean | undefined;
   /** Sent as `Authorization: Bearer`. A function is asked before each new session. */
-  readonly token?: string | (() => string | undefined | Promise<string | undefined>) | undefined;
+  readonly token?: Token | undefined;
   /** Shows what is received; of an endpoint that only sends, what is sent. */
   readonly element?: HTMLMediaElement | undefined;
 

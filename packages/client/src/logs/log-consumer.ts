@@ -124,7 +124,7 @@ export class LogConsumer {
     for (const receiver of this.#receivers.values()) if (!this.#isWanted(receiver.id)) receiver.disconnect();
   }
 
-  /** Connects now instead of after the pause. */
+  /** Connects now instead of after the pause, for example because the network is back. */
   connectNow(): void {
     this.#signalling.connectNow();
   }

@@ -207,6 +207,11 @@ export class LogProducer {
     return this.#consumers.isSettled;
   }
 
+  /** Connects now instead of after the pause, for example because the network is back. */
+  connectNow(): void {
+    this.#signalling.connectNow();
+  }
+
   /** Closes for good, at once; what has not been sent is lost, so flush before. Calling it again does nothing. */
   close(): void {
     if (this.#isClosed) return;

@@ -1,3 +1,4 @@
+import type { Token } from '../auth/token.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { type JsonObject, parseJsonObject } from '../web-socket/json-object.ts';
 import { type ReconnectOptions, ReconnectingSocket, type ReconnectingSocketOptions } from '../web-socket/reconnecting-socket.ts';
@@ -45,10 +46,13 @@ export class LogSignalling {
   readonly #socket: ReconnectingSocket;
   readonly #clock: Clock;
   readonly #listener: LogSignallingListener;
-  readonly #register: string;
+  readonly #registration: JsonObject;
+  readonly #token: Token | undefined;
   readonly #registerTimeoutMs: number;
   readonly #keepAliveMs: number;
   #isRegistered = false;
+  /** Connections that were open, so that a token which comes late is of no use. */
+  #opened = 0;
   /** Whether the last question was answered; undefined while the server never has, because not every one does. */
   #answered: boolean | undefined;
   #cancelTimer: () => void = () => undefined;
@@ -61,7 +65,8 @@ export class LogSignalling {
     this.#listener = listener;
     this.#registerTimeoutMs = registerTimeoutMs;
     this.#keepAliveMs = keepAliveMs;
-    this.#register = JSON.stringify({ type: 'register', client_id: clientId, metadata, ...registration, ...(token !== undefined && { token }) });
+    this.#registration = { type: 'register', client_id: clientId, metadata, ...registration };
+    this.#token = token;
     this.#socket = new ReconnectingSocket({ ...options, token: undefined, reconnect });
     this.#socket.on('open', () => this.#enter());
     this.#socket.on('message', (text) => this.#receive(text));
@@ -88,11 +93,27 @@ export class LogSignalling {
     this.#socket.close();
   }
 
-  /** The token goes with the message, so that it stands in no log of requests. */
   #enter(): void {
-    this.#socket.send(this.#register);
+    this.#opened += 1;
     this.#cancelTimer = this.#clock.setTimeout(() => this.#socket.drop('The server did not register this client in time.'), this.#registerTimeoutMs);
+    if (typeof this.#token === 'function') void this.#registerWith(this.#token);
+    else this.#register(this.#token);
     this.#listener.state('connecting');
+  }
+
+  async #registerWith(token: Extract<Token, Function>): Promise<void> {
+    const opened = this.#opened;
+    try {
+      const value = await token();
+      if (opened === this.#opened) this.#register(value);
+    } catch (error) {
+      if (opened === this.#opened) this.#socket.drop(`The token could not be had: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  /** The token goes with the message, so that it stands in no log of requests. */
+  #register(token: string | undefined): void {
+    this.#socket.send(JSON.stringify({ ...this.#registration, ...(token !== undefined && { token }) }));
   }
 
   #receive(text: string): void {

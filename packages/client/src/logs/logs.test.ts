@@ -293,3 +293,22 @@ it('a flush waits for no line that the consumer does not want', async () => {
   await clock.advance(3_000);
   expect([await flushed, heard()]).toEqual([true, ['wanted']]);
 });
+
+it('a function is asked for the token of each registration, and one that fails is tried again', async () => {
+  const { clock, server, produce } = stage();
+  const answers = ['one', new Error('no network'), 'three'];
+  const { producer } = produce({
+    token: () => {
+      const answer = answers.shift();
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    },
+  });
+  await clock.advance(100);
+  expect(producer.state).toBe('registered');
+  server.kill();
+  server.start();
+  await clock.advance(6_000);
+  expect([producer.state, answers.length]).toEqual(['waiting', 1]);
+  await clock.advance(6_000);
+  expect([producer.state, answers.length]).toEqual(['registered', 0]);
+});

@@ -120,6 +120,11 @@ export class PeerClient<C extends MediaConnection = RTCPeerConnection> {
     return this.#socket.request('get-stats', { stats_type: types }, { what: 'stats', timeoutMs: this.#requestTimeoutMs, accept: statsOf });
   }
 
+  /** Connects now instead of after the pause, for example because the network is back. */
+  connectNow(): void {
+    this.#socket.connectNow();
+  }
+
   /** Ends media and connection for good. Calling it again does nothing. */
   close(): void {
     this.#socket.close();

@@ -111,6 +111,10 @@ export class PeerSocket {
     return answer;
   }
 
+  connectNow(): void {
+    this.#socket.connectNow();
+  }
+
   close(): void {
     this.#socket.close();
   }

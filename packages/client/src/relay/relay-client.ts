@@ -156,6 +156,11 @@ export class RelayClient {
     return promise;
   }
 
+  /** Connects now instead of after the pause, for example because the network is back. */
+  connectNow(): void {
+    this.#socket.connectNow();
+  }
+
   /** Closes for good. Calling it again does nothing. */
   close(): void {
     this.#socket.close();

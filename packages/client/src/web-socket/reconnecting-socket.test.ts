@@ -29,6 +29,26 @@ test('it takes messages while it is open, and none before and after', () => {
   expect(sockets.latest().sent).toEqual(['hello']);
 });
 
+test('a function is asked for the token of each connection; one that fails is a failed attempt, and one that is late of no use', async () => {
+  const answers: (() => Promise<string>)[] = [() => Promise.resolve('one'), () => Promise.reject(new Error('no network')), () => new Promise(() => undefined), () => Promise.resolve('four')];
+  const { socket, clock, sockets, closes } = connect({ connectTimeoutMs: 3_000, token: () => answers.shift()?.() });
+  await clock.advance(0);
+  sockets.latest().end();
+  await clock.advance(1_000);
+  await clock.advance(2_000);
+  await clock.advance(3_000 + 4_000);
+  expect(closes.map(({ reason }) => reason)).toEqual(['', 'The token could not be had: no network', 'No connection within 3000 ms.']);
+  expect(sockets.made.map(({ url }) => url)).toEqual(['ws://server/ws?token=one', 'ws://server/ws?token=four']);
+  socket.drop('again');
+  let give: (token: string) => void = () => undefined;
+  answers.push(() => new Promise((resolve) => { give = resolve; }));
+  socket.connectNow();
+  socket.close();
+  give('late');
+  await clock.advance(60_000);
+  expect([sockets.made.length, socket.state, clock.pending]).toEqual([2, 'closed', 0]);
+});
+
 test('more bytes than the bound do not wait', () => {
   const { socket, sockets } = connect({ maxBufferedBytes: 10 });
   sockets.latest().accept();

@@ -1,3 +1,4 @@
+import type { Token } from '../auth/token.ts';
 import { Emitter, type Listener } from '../events/emitter.ts';
 import { type Backoff, type BackoffOptions, backoffDelay, completeBackoff } from '../time/backoff.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
@@ -10,8 +11,8 @@ const ABNORMAL_CLOSURE = 1006;
 export interface ReconnectingSocketOptions {
   /** `ws:` or `wss:`; `http:` and `https:` stand for them. In a browser it may be relative to the page. */
   readonly url: string | URL;
-  /** Sent as the query parameter `token`, because browsers cannot set headers of a WebSocket. */
-  readonly token?: string | undefined;
+  /** Sent as the query parameter `token`, because browsers cannot set headers of a WebSocket. A function is asked before each connection. */
+  readonly token?: Token | undefined;
   /** Default: the platform's. */
   readonly webSocket?: WebSocketConstructor | undefined;
   /** Pauses before the connection is made again; false leaves it closed once it is. */
@@ -63,7 +64,8 @@ export interface SocketEvents {
  * what it cannot send, it does not take.
  */
 export class ReconnectingSocket {
-  readonly #url: string;
+  readonly #url: URL;
+  readonly #token: Token | undefined;
   readonly #webSocket: WebSocketConstructor;
   readonly #reconnect: (Backoff & { readonly maxAttempts: number; readonly stableMs: number }) | undefined;
   readonly #connectTimeoutMs: number;
@@ -73,6 +75,8 @@ export class ReconnectingSocket {
   readonly #events = new Emitter<SocketEvents>();
   #state: SocketState = 'connecting';
   #socket: WebSocketLike | undefined;
+  /** Connections that were begun, so that a token which comes late is of no use. */
+  #attempts = 0;
   #openedAt: number | undefined;
   #opened = 0;
   #failures = 0;
@@ -80,7 +84,8 @@ export class ReconnectingSocket {
 
   /** @throws TypeError when the URL is none of a WebSocket, or the platform has no WebSocket and none was given; RangeError when a pause is out of range */
   constructor(options: ReconnectingSocketOptions) {
-    this.#url = socketUrl(options);
+    this.#url = socketUrl(options.url);
+    this.#token = options.token;
     this.#webSocket = options.webSocket ?? platformWebSocket();
     this.#reconnect = reconnectOf(options.reconnect);
     this.#connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
@@ -116,9 +121,9 @@ export class ReconnectingSocket {
 
   /** Gives up the connection, which is thought to be dead, and makes a new one as after any loss. */
   drop(reason: string): void {
+    if (this.#state !== 'connecting' && this.#state !== 'open') return;
     const socket = this.#socket;
-    if (!socket) return;
-    socket.close();
+    socket?.close();
     this.#lost(socket, ABNORMAL_CLOSURE, reason);
   }
 
@@ -134,6 +139,7 @@ export class ReconnectingSocket {
     if (this.#state === 'closed') return;
     const socket = this.#socket;
     const wasOpen = this.#state === 'open';
+    this.#attempts += 1;
     this.#cancelTimer();
     this.#socket = undefined;
     this.#state = 'closed';
@@ -145,9 +151,27 @@ export class ReconnectingSocket {
   #connect(): void {
     this.#state = 'connecting';
     this.#openedAt = undefined;
-    const socket = new this.#webSocket(this.#url);
-    this.#socket = socket;
+    this.#attempts += 1;
     this.#cancelTimer = this.#clock.setTimeout(() => this.drop(`No connection within ${this.#connectTimeoutMs} ms.`), this.#connectTimeoutMs);
+    if (typeof this.#token === 'function') void this.#connectWith(this.#token);
+    else this.#dial(this.#token);
+  }
+
+  async #connectWith(token: Extract<Token, Function>): Promise<void> {
+    const attempt = this.#attempts;
+    try {
+      const value = await token();
+      if (attempt === this.#attempts) this.#dial(value);
+    } catch (error) {
+      if (attempt === this.#attempts) this.drop(`The token could not be had: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  #dial(token: string | undefined): void {
+    const url = new URL(this.#url);
+    if (token !== undefined) url.searchParams.set('token', token);
+    const socket = new this.#webSocket(url.href);
+    this.#socket = socket;
     // An error is always followed by a close, which says more; without a listener `ws` would throw it.
     socket.addEventListener('error', () => undefined);
     socket.addEventListener('open', () => this.#open(socket));
@@ -168,8 +192,9 @@ export class ReconnectingSocket {
   }
 
   /** A socket that was dropped tells its close later, when another one may have its place. */
-  #lost(socket: WebSocketLike, code: number, reason: string): void {
+  #lost(socket: WebSocketLike | undefined, code: number, reason: string): void {
     if (this.#socket !== socket) return;
+    this.#attempts += 1;
     this.#cancelTimer();
     this.#socket = undefined;
     const retryInMs = this.#pause();
@@ -200,14 +225,13 @@ function platformWebSocket(): WebSocketConstructor {
   throw new TypeError('This platform has no WebSocket; pass one as the option webSocket.');
 }
 
-function socketUrl({ url, token }: ReconnectingSocketOptions): string {
+function socketUrl(url: string | URL): URL {
   const parsed = URL.parse(url, pageUrl());
   if (parsed) parsed.protocol = parsed.protocol.replace(/^http/, 'ws');
   if (!parsed || !/^wss?:$/.test(parsed.protocol)) throw new TypeError('The url of a WebSocket must begin with ws:, wss:, http: or https:.');
   // The constructor of WebSocket refuses a fragment.
   parsed.hash = '';
-  if (token !== undefined) parsed.searchParams.set('token', token);
-  return parsed.href;
+  return parsed;
 }
 
 function pageUrl(): string | undefined {
