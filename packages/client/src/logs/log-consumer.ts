@@ -5,7 +5,8 @@ import { type LogEntry, type LogLevel, isAtLeast } from './log-entry.ts';
 import { LogHistory, type LogHistoryEntry } from './log-history.ts';
 import type { LogMessageLimits } from './log-message.ts';
 import { LogReceiver, type LogReceiverCounts } from './log-receiver.ts';
-import { LogSignalling, type LogSignallingError, type LogSignallingOptions, type LogSignallingState, textOf } from './log-signalling.ts';
+import type { LogSignallingError } from './log-signalling-error.ts';
+import { LogSignalling, type LogSignallingOptions, type LogSignallingState, textOf } from './log-signalling.ts';
 import { type PeerConnectionFactory, type PeerIceServer, platformPeerConnections } from './peer-connection-like.ts';
 
 /** How a {@link LogConsumer} works. */

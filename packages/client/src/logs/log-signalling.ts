@@ -1,6 +1,7 @@
 import type { Token } from '../auth/token.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { type JsonObject, parseJsonObject } from '../web-socket/json-object.ts';
+import { LogSignallingError } from './log-signalling-error.ts';
 import { type ReconnectOptions, ReconnectingSocket, type ReconnectingSocketOptions } from '../web-socket/reconnecting-socket.ts';
 
 /** Trying again changes nothing about these. */
@@ -24,14 +25,6 @@ export interface LogSignallingOptions extends Omit<ReconnectingSocketOptions, 'r
 
 /** `connecting` = not registered yet, `registered` = the server knows this client, `waiting` = the connection is lost, and will be made again, `closed` = for good. */
 export type LogSignallingState = 'connecting' | 'registered' | 'waiting' | 'closed';
-
-/** What the server has refused. */
-export interface LogSignallingError {
-  /** Stable, for programs: `token_incorrect`, `duplicate_client_id`, … */
-  readonly code: string;
-  /** A sentence for a person. */
-  readonly message: string;
-}
 
 /** What {@link LogSignalling} tells its owner. */
 export interface LogSignallingListener {
@@ -141,7 +134,7 @@ export class LogSignalling {
 
   #fail(message: JsonObject): void {
     const [code, words] = [textOf(message, 'code') ?? 'unknown', textOf(message, 'message') ?? 'The server gave no reason.'];
-    this.#listener.error({ code, message: words });
+    this.#listener.error(new LogSignallingError(code, words));
     if (this.#isRegistered) return;
     if (FINAL_ERRORS.has(code)) return this.close();
     // The id may belong to the connection that was lost, until the server sees that it is dead.
