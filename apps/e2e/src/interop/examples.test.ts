@@ -94,6 +94,20 @@ it('a page gets all lines of a Python producer in their order, also those from b
   const lines = await linesOf(page);
   expect(lines.map(({ message }) => message)).toEqual(['early', 'late'].flatMap((when) => Array.from({ length: 500 }, (_, n) => `${when} ${n}`)));
   expect(lines[0]).toMatchObject({ level: 'INFO', target: 'shop', timestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*\+00:00$/) });
-  expect(producer.output).toContain('0 entries were dropped.');
+  expect(producer.output).toContain('0 entries were dropped,');
   await watcher.says(/went shop-/);
+});
+
+it('a Python producer keeps the latest lines that its buffer holds, and counts those that nobody had', async () => {
+  const endpoint = url('/signaling');
+  await using producer = runPython('log_producer.py', endpoint, '--system', 'till', '--buffer', '100', '--patience', '20');
+  producer.write(Array.from({ length: 150 }, (_, n) => `early ${n}\n`).join(''));
+  await producer.says('Registered');
+  await using page = await chromium.open();
+  const exited = producer.finish();
+  await consume(page, endpoint);
+  await until('the page has the latest lines', async () => (await linesOf(page)).length >= 100);
+  expect(await exited, producer.output).toBe(0);
+  expect((await linesOf(page)).map(({ message }) => message)).toEqual(Array.from({ length: 100 }, (_, n) => `early ${n + 50}`));
+  expect(producer.output).toContain('50 entries were dropped, 0 were missed by single pages.');
 });

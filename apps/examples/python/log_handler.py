@@ -1,0 +1,29 @@
+"""Hands what a program logs with `logging` to a log producer; used by log_producer.py."""
+
+import asyncio
+import datetime
+import logging
+from typing import Any
+
+#: The protocol has four levels; these are the names that Python gives others.
+LEVELS = {"CRITICAL": "ERROR", "WARNING": "WARN", "NOTSET": "DEBUG"}
+
+
+class LogHandler(logging.Handler):
+    """Add it to any logger: `logging.getLogger().addHandler(LogHandler(producer, loop))`."""
+
+    def __init__(self, producer: Any, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__()
+        self._producer = producer
+        self._loop = loop
+
+    def emit(self, record: logging.LogRecord) -> None:
+        written = datetime.datetime.fromtimestamp(record.created, datetime.timezone.utc)
+        entry = {
+            "timestamp": written.isoformat(timespec="milliseconds"),
+            "level": LEVELS.get(record.levelname, record.levelname),
+            "target": record.name,
+            "message": record.getMessage(),
+            "fields": {"thread": record.threadName, "line": record.lineno},
+        }
+        self._loop.call_soon_threadsafe(self._producer.send, entry)
