@@ -38,6 +38,22 @@ test.each<[string, (file: string) => Promise<unknown>, string]>([
   expect(await readFile(file).catch(String)).toEqual(before);
 });
 
+test('servers that start at the same time have one token', async () => {
+  const file = await tokenFile();
+  const tokens = await Promise.all(Array.from({ length: 20 }, () => keepAdminToken(file)));
+  expect([...new Set(tokens)]).toEqual([await readAdminToken(file)]);
+});
+
+test('a token that another server is about to write is waited for', async () => {
+  const file = await tokenFile();
+  const token = await keepAdminToken(file);
+  await writeFile(file, '');
+  const kept = keepAdminToken(file);
+  await expect(readAdminToken(file)).rejects.toThrow('no token');
+  await writeFile(file, `${token}\n`);
+  expect(await kept).toBe(token);
+});
+
 test('a folder that cannot be made is said with its name', async () => {
   const file = await tokenFile();
   await writeFile(path.dirname(file), '');

@@ -2,12 +2,16 @@ import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { MediaError, randomToken } from '@sluice/core';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What {@link randomToken} makes, twice. */
 const TOKEN = /^[\w-]{44}$/;
+/** How often, and after what pauses, a file is read that another server has made and not yet written. */
+const READS = 50;
+const READ_AGAIN_MS = 20;
 /** A link is not followed, because somebody else may have put it there. Windows lacks two of them, and `|` takes those for 0. */
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants;
 
@@ -35,17 +39,14 @@ function stateFolder(env: Environment): string {
  * @throws MediaError CONFIG_INVALID when the file can be neither read nor made, or others can read it
  */
 export async function keepAdminToken(file: string): Promise<string> {
-  const kept = await readAdminToken(file);
-  if (kept !== undefined) return kept;
-  const token = newAdminToken();
-  try {
-    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-    await using handle = await open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-    await handle.writeFile(`${token}\n`);
-    return token;
-  } catch (error) {
-    throw unusable(file, `it cannot be made: ${wordsOf(error)}`, error);
+  for (let reads = 0; reads < READS; reads += 1) {
+    const text = await readText(file);
+    if (text) return tokenIn(file, text);
+    const made = text === undefined ? await makeAdminToken(file) : undefined;
+    if (made !== undefined) return made;
+    await pause(READ_AGAIN_MS);
   }
+  return tokenIn(file, '');
 }
 
 /**
@@ -53,17 +54,40 @@ export async function keepAdminToken(file: string): Promise<string> {
  * @throws MediaError CONFIG_INVALID when it cannot be read, or others can read or have made it
  */
 export async function readAdminToken(file: string): Promise<string | undefined> {
+  const text = await readText(file);
+  return text === undefined ? undefined : tokenIn(file, text);
+}
+
+/** @returns undefined when another server of this user has made the file meanwhile */
+async function makeAdminToken(file: string): Promise<string | undefined> {
+  const token = newAdminToken();
+  try {
+    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+    await using handle = await open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    await handle.writeFile(`${token}\n`);
+    return token;
+  } catch (error) {
+    // The folder's name may be that of a file, which does not pass by itself.
+    if (codeOf(error) === 'EEXIST' && (await readText(file)) !== undefined) return undefined;
+    throw unusable(file, `it cannot be made: ${wordsOf(error)}`, error);
+  }
+}
+
+async function readText(file: string): Promise<string | undefined> {
   try {
     await using handle = await open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
     await refuseForeign(file, handle);
-    const text = (await handle.readFile('utf8')).trim();
-    if (TOKEN.test(text)) return text;
-    throw unusable(file, 'what is in it is no token; remove it, and the next start makes a new one');
+    return (await handle.readFile('utf8')).trim();
   } catch (error) {
     if (MediaError.is(error)) throw error;
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (codeOf(error) === 'ENOENT') return undefined;
     throw unusable(file, `it cannot be read: ${wordsOf(error)}`, error);
   }
+}
+
+function tokenIn(file: string, text: string): string {
+  if (TOKEN.test(text)) return text;
+  throw unusable(file, 'what is in it is no token; remove it, and the next start makes a new one');
 }
 
 async function refuseForeign(file: string, handle: FileHandle): Promise<void> {
@@ -76,6 +100,10 @@ async function refuseForeign(file: string, handle: FileHandle): Promise<void> {
 
 function unusable(file: string, why: string, cause?: unknown): MediaError {
   return new MediaError('CONFIG_INVALID', `The admin token cannot be kept in ${file}: ${why}.`, { cause });
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 function wordsOf(error: unknown): string {
