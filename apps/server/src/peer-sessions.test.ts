@@ -40,9 +40,10 @@ describe('publish', () => {
     const desk = await PeerClient.greet(server, { id: 1 });
     await publish(desk, DESK);
     const viewer = await PeerClient.greet(server, { id: 2 });
-    await play(viewer, DESK);
+    viewer.send('request-offer', DESK);
+    const { session_id } = (await viewer.next('offer')).data!;
     desk.socket.close();
-    expect((await viewer.next('error')).error).toMatchObject({ code: 'SESSION_ENDED' });
+    expect(await viewer.next('error')).toMatchObject({ error: { code: 'SESSION_ENDED' }, data: { session_id } });
     await vi.waitFor(async () => expect(await metric(server, 'sluice_sessions_closed_total{role="publisher",cause="client"}')).toBe(1), DEADLINE);
   });
 });

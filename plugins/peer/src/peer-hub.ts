@@ -149,7 +149,7 @@ export class PeerHub {
 
   /** Browsers see it by their connection only after a while, if at all. */
   #tellEnd({ socket }: Peer, { id }: SessionRecord, reason: string): void {
-    socket?.fail(new PeerError('SESSION_ENDED', `The session ${id} has ended: ${reason}.`));
+    socket?.fail(new PeerError('SESSION_ENDED', `The session ${id} has ended: ${reason}.`), { data: { session_id: id } });
   }
 
   #left(socket: PeerSocket, { broken, reason }: { readonly broken: boolean; readonly reason: string }): void {

@@ -66,14 +66,14 @@ export class PeerSocket {
     return this.#write({ ...this.#head(type, inReplyTo), data });
   }
 
-  /** Tells the client what went wrong. */
-  fail(error: unknown, inReplyTo?: Envelope): void {
+  /** Tells the client what went wrong. @param data what programs need to know of it */
+  fail(error: unknown, { inReplyTo, data }: { readonly inReplyTo?: Envelope; readonly data?: object } = {}): void {
     const { logger, counters } = this.#options;
     const body = errorBodyOf(error) ?? { code: 'INTERNAL', message: 'The server failed to handle this message; its log says why.' };
     if (body.code === 'INTERNAL') logger.error({ err: error }, 'A message of a peer could not be handled');
     counters.countError(body.code);
     const details = inReplyTo?.type ? { details: `In answer to ${JSON.stringify(inReplyTo.type.slice(0, 64))}.` } : {};
-    this.#write({ ...this.#head('error', inReplyTo), error: { ...body, ...details } });
+    this.#write({ ...this.#head('error', inReplyTo), error: { ...body, ...details }, data });
   }
 
   /** Milliseconds until the client has answered a ping of the WebSocket; undefined when it has not. Who asks meanwhile gets the same answer. */
@@ -118,7 +118,7 @@ export class PeerSocket {
       const replies = await this.#options.handle(this, this.#checked(message));
       for (const reply of replies) socket().send(reply, message);
     } catch (error) {
-      socket().fail(error, message);
+      socket().fail(error, { inReplyTo: message });
     }
   }
 

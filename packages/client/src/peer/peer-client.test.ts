@@ -201,8 +201,11 @@ test('media that fail, or that the server ends, are made anew after pauses that 
   expect(asked()).toBe(3);
   reply('request-offer', 'offer', { sdp: { type: 'offer', sdp: 'remote offer' }, session_id: 's2' });
   await settle();
-  tell('error', {}, { error: { code: 'SESSION_ENDED', message: 'The session s2 has ended: publisher left.' } });
-  expect([asked(), errors]).toEqual([4, ['STREAM_NOT_FOUND', 'SESSION_ENDED']]);
+  for (const session_id of ['s1', undefined, 's2']) {
+    expect(asked()).toBe(3);
+    tell('error', { session_id }, { error: { code: 'SESSION_ENDED', message: 'The session s2 has ended: publisher left.' } });
+  }
+  expect([asked(), errors]).toEqual([4, ['STREAM_NOT_FOUND', 'SESSION_ENDED', 'SESSION_ENDED', 'SESSION_ENDED']]);
   reply('request-offer', 'offer', { sdp: { type: 'offer', sdp: 'remote offer' }, session_id: 's3' });
   await settle();
   connections[2]!.become('failed');

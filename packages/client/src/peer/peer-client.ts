@@ -175,7 +175,7 @@ export class PeerClient<C extends MediaConnection = RTCPeerConnection> {
   #told(message: ServerMessage): void {
     if (message.kind === 'input') this.#events.emit('input', message.input);
     if (message.kind === 'ice-candidate') this.#trickle(message.candidate, message.sessionId);
-    if (message.kind === 'error' && message.error.code === 'SESSION_ENDED') this.#ended(message.sessionId ?? message.error.message);
+    if (message.kind === 'error' && message.error.code === 'SESSION_ENDED') this.#ended(message.sessionId);
   }
 
   #trickle(candidate: RemoteCandidate, sessionId: string | undefined): void {
@@ -185,9 +185,8 @@ export class PeerClient<C extends MediaConnection = RTCPeerConnection> {
     media?.addRemoteCandidate(candidate);
   }
 
-  /** @param where the name of the session, or words that it is in */
-  #ended(where: string): void {
-    for (const media of this.#all()) if (media.sessionId !== undefined && where.includes(media.sessionId)) void media.restart();
+  #ended(sessionId: string | undefined): void {
+    for (const media of this.#all()) if (sessionId !== undefined && media.sessionId === sessionId) void media.restart();
   }
 
   #lost(close: SocketClose): void {
