@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
-import { parseConfig } from '@sluice/config';
+import { type ServerConfig, parseConfig } from '@sluice/config';
 import { silentLogger } from '@sluice/core';
 import fc from 'fast-check';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -8,13 +8,19 @@ import { WebSocket as Client } from 'ws';
 import type { RunningServer } from './running-server.ts';
 import { startServer } from './server.ts';
 
+// Real connections on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
+
 const DEADLINE = { timeout: 20_000, interval: 20 };
 
 type Message = Readonly<Record<string, unknown>>;
 
+function configOf(logs: object): ServerConfig {
+  return parseConfig({ http: { port: 0 }, rtc: { port: 0 }, demo: false, logs });
+}
+
 async function start(logs: object = {}): Promise<RunningServer> {
-  const config = parseConfig({ http: { port: 0 }, rtc: { port: 0 }, demo: false, logs });
-  const server = await startServer(config, { logger: silentLogger });
+  const server = await startServer(configOf(logs), { logger: silentLogger });
   onTestFinished(() => server.close());
   return server;
 }
@@ -211,6 +217,26 @@ test.each(['producer', 'consumer'])('with a token a %s gets in only with it', as
   wrong.send({ type: 'register', role, client_id: 'b' });
   expect((await closed)[0]).toBe(1008);
   expect(wrong.received).toEqual([expect.objectContaining({ code: 'token_incorrect' })]);
+});
+
+test('token, limits and bounds count for who comes after a change, and those who are there stay', async () => {
+  const server = await start();
+  const [producer, consumer] = [await register(server, 'producer', 'p'), await register(server, 'consumer', 'c', { subscribe: ['p'] })];
+  const logs = { path: '/other', history: { enabled: true }, token: 'open sesame', maxProducers: 1, maxSubscriptions: 1, maxMessageBytes: 20_000 };
+  expect((await server.reconfigure(configOf(logs))).needsRestart.toSorted()).toEqual(['logs.history.enabled', 'logs.path']);
+  const stranger = await connect(server);
+  stranger.send({ type: 'register', role: 'consumer', client_id: 's' });
+  await receives(stranger, expect.objectContaining({ code: 'token_incorrect' }));
+  const late = await connect(server, { query: '?token=open%20sesame' });
+  late.send({ type: 'register', role: 'producer', client_id: 'p2' });
+  late.send({ type: 'register', role: 'consumer', client_id: 'c2', subscribe: ['a', 'b'] });
+  await vi.waitFor(() => expect(codes(late)).toEqual(['room_full', 'bad_subscription']), DEADLINE);
+  const closed = once(late.socket, 'close');
+  for (const client of [late, producer]) client.send({ type: 'x', to: 'c', text: 'x'.repeat(20_000) });
+  expect((await closed)[0]).toBe(1009);
+  consumer.send({ type: 'subscribe', producers: ['a', 'b'] });
+  await receives(consumer, { type: 'subscribed', all: false, producers: ['p', 'a', 'b'] });
+  await receives(consumer, expect.objectContaining({ type: 'x', from: 'p' }));
 });
 
 test('a room has a bound of producers, and there is a bound of subscriptions', async () => {

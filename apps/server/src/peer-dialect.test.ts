@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { startMediaServer as start } from './testing/media-peers.ts';
+import { mediaConfig, startMediaServer as start } from './testing/media-peers.ts';
 import { metric } from './testing/metric.ts';
 import { PeerClient, answering, play, sdpOf } from './testing/peer-client.ts';
 
@@ -40,6 +40,25 @@ describe('hello', () => {
     alive.send('ping', {});
     await alive.next('pong');
   });
+});
+
+test('options count from now on, and a connection that is there keeps what holds for it', async () => {
+  const streams = { maxStreamWaitMs: 0 };
+  const server = await start({ streams });
+  const early = await PeerClient.connect(server, { id: 1 });
+  const peer = { path: '/other', defaultStream: 'live/desk', heartbeatIntervalMs: 5_000, graceMs: 0, maxMessageBytes: 1_000, maxConnections: 2 };
+  expect((await server.reconfigure(mediaConfig({ streams, peer }))).needsRestart).toEqual(['peer.path']);
+  early.send('hello');
+  expect((await early.next('welcome')).data).toMatchObject({ session_config: { heartbeat_interval: 30_000, resume_timeout: 0, max_message_size: 65_536 } });
+  expect(await early.refused('request-offer')).toBe('STREAM_NOT_FOUND');
+  const late = await PeerClient.connect(server, { id: 2 });
+  late.send('hello');
+  expect((await late.next('welcome')).data).toMatchObject({ session_config: { heartbeat_interval: 5_000, max_message_size: 1_000 } });
+  await expect(PeerClient.connect(server, { id: 3 })).rejects.toThrow('503');
+  const closed = late.closed();
+  for (const client of [early, late]) client.send('ping', { client_state: 'x'.repeat(1_000) });
+  await early.next('pong');
+  expect(await closed).toBe(1009);
 });
 
 test('a ping comes back with its own timestamp and sequence', async () => {

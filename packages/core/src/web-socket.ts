@@ -64,3 +64,19 @@ export function bringsToken({ credentials }: Pick<WebSocketConnection, 'credenti
 
 /** WebSocket endpoints of plugins, served by hosts that have WebSockets. */
 export const webSocketEndpoints: ExtensionPoint<WebSocketEndpoint> = extensionPoint('web-socket-endpoints');
+
+/** What may change of an endpoint that is there. */
+export type WebSocketAccess = Pick<WebSocketEndpoint, 'limits' | 'origins'>;
+
+/** An endpoint that asks for its limits and origins at each client. Hand it on as it is: a copy of it would keep those of now. */
+export function changeableEndpoint(endpoint: Omit<WebSocketEndpoint, keyof WebSocketAccess>, access: () => WebSocketAccess): WebSocketEndpoint {
+  return {
+    ...endpoint,
+    get limits() {
+      return access().limits;
+    },
+    get origins() {
+      return access().origins;
+    },
+  };
+}

@@ -1,7 +1,7 @@
-import { definePlugin, metrics, streamSourceStarters } from '@sluice/core';
+import { changedOptions, definePlugin, metrics, streamSourceStarters } from '@sluice/core';
 import { Files } from './files.ts';
 import { createMetricSource } from './metric-source.ts';
-import { type FileOptions, completeOptions, optionsOf } from './options.ts';
+import { type FileOptions, completeOptions } from './options.ts';
 
 export type { FileOptions } from './options.ts';
 
@@ -22,7 +22,7 @@ const file = definePlugin((options: FileOptions | undefined) => {
       ctx.onClose(() => files.close('the file plugin was removed'));
     },
     reconfigure(changed) {
-      running?.reconfigure(completeOptions(optionsOf(changed)));
+      running?.reconfigure(completeOptions(changedOptions('file', changed)));
     },
   };
 });

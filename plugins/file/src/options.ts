@@ -19,12 +19,3 @@ export function completeOptions({ folder = '.', maxFiles = 100 }: FileOptions = 
   if (Number.isInteger(maxFiles) && maxFiles >= 0) return { folder, maxFiles };
   throw new MediaError('CONFIG_INVALID', `maxFiles of the file plugin must be a whole number of at least 0, not ${String(maxFiles)}.`);
 }
-
-/**
- * Options that come from a configuration that was read anew.
- * @throws MediaError CONFIG_INVALID
- */
-export function optionsOf(value: unknown): FileOptions | undefined {
-  if (value === undefined || (typeof value === 'object' && value !== null)) return value;
-  throw new MediaError('CONFIG_INVALID', 'The options of the file plugin must be a group of settings.');
-}

@@ -12,14 +12,19 @@ const SERVER_TYPES: ReadonlySet<unknown> = new Set([
   'registered', 'error', 'subscribed', 'producer_list', 'producer_connected', 'producer_disconnected', 'consumer_connected', 'consumer_disconnected', 'history', 'history_systems',
 ]);
 
-/** What {@link Signaling} takes. */
-export interface SignalingOptions extends RegistrationLimits {
-  readonly logger: Logger;
-  readonly clock: Clock;
+/** What of the options it needs. */
+export interface SignalingSettings extends RegistrationLimits {
   readonly token: string | undefined;
   readonly registerTimeoutMs: number;
   readonly probeTimeoutMs: number;
   readonly maxProducers: number;
+}
+
+/** What {@link Signaling} takes. */
+export interface SignalingOptions {
+  readonly settings: SignalingSettings;
+  readonly logger: Logger;
+  readonly clock: Clock;
   /** Undefined when none is kept. */
   readonly history: Pick<History, 'answer' | 'recorder'> | undefined;
 }
@@ -37,12 +42,19 @@ interface Received {
 export class Signaling {
   readonly counters = new SignalingCounters();
   readonly #options: SignalingOptions;
+  #settings: SignalingSettings;
   readonly #open = new Set<Client>();
   readonly #rooms = new Map<string, Room>();
   readonly #clients = new Map<Party, Client>();
 
   constructor(options: SignalingOptions) {
     this.#options = options;
+    this.#settings = options.settings;
+  }
+
+  /** Clients that are registered stay so. */
+  configure(settings: SignalingSettings): void {
+    this.#settings = settings;
   }
 
   get rooms(): ReadonlyMap<string, Room> {
@@ -50,8 +62,8 @@ export class Signaling {
   }
 
   open(connection: WebSocketConnection): void {
-    const { clock, registerTimeoutMs } = this.#options;
-    const cancelTimeout = clock.setTimeout(() => connection.close(1008, `Register within ${registerTimeoutMs} ms.`), registerTimeoutMs);
+    const { registerTimeoutMs } = this.#settings;
+    const cancelTimeout = this.#options.clock.setTimeout(() => connection.close(1008, `Register within ${registerTimeoutMs} ms.`), registerTimeoutMs);
     const client = new Client({ connection, counters: this.counters, cancelTimeout });
     this.#open.add(client);
     connection.onMessage((text) => this.#receive(client, text));
@@ -92,11 +104,11 @@ export class Signaling {
   }
 
   #register(client: Client, message: JsonMessage): void {
-    if (!bringsToken(client.connection, this.#options.token, message['token'])) {
+    if (!bringsToken(client.connection, this.#settings.token, message['token'])) {
       client.refuse(new Refusal('token_incorrect', 'Bring the token of the logs as "token" of the register message, as ?token= or as Authorization: Bearer.'));
       return client.connection.close(1008, 'The token is missing or wrong.');
     }
-    const registration = readRegistration(message, this.#options);
+    const registration = readRegistration(message, this.#settings);
     if (registration instanceof Refusal) return client.refuse(registration);
     if (client.seat) return this.#registerAgain(client, client.seat.party, registration);
     if (client.isProbing) return client.refuse(new Refusal('already_registered', 'This connection is about to be registered; wait for the answer.'));
@@ -116,7 +128,7 @@ export class Signaling {
   /** The one who has the id keeps it as long as it answers. */
   async #takeOver(client: Client, { registration, holding }: { registration: Registration; holding: Client }): Promise<void> {
     client.isProbing = true;
-    const isAlive = await holding.connection.probe(this.#options.probeTimeoutMs);
+    const isAlive = await holding.connection.probe(this.#settings.probeTimeoutMs);
     client.isProbing = false;
     if (client.isClosed) return;
     const { id, room } = registration;
@@ -132,7 +144,7 @@ export class Signaling {
 
   #enter(client: Client, registration: Registration): void {
     const { id, role, room: name } = registration;
-    const { maxProducers, logger } = this.#options;
+    const { maxProducers } = this.#settings;
     const room = this.#rooms.get(name) ?? new Room();
     if (role === 'producer' && room.producers.size >= maxProducers) {
       return client.refuse(new Refusal('room_full', `The room ${name} has ${maxProducers} producers already (maxProducers); come again later, or take another room.`));
@@ -142,19 +154,18 @@ export class Signaling {
     client.seat = { party, room };
     this.#clients.set(party, client);
     this.#rooms.set(name, room);
-    logger.info({ clientId: id, role, room: name }, `Log ${role} registered: ${id}`);
+    this.#options.logger.info({ clientId: id, role, room: name }, `Log ${role} registered: ${id}`);
     client.tell(registered(registration));
     room.add(party);
     if (role === 'producer') this.#options.history?.recorder.welcome(party);
   }
 
   #subscribe({ client, party, room, message }: Received): Refusal | undefined {
-    const { maxSubscriptions } = this.#options;
     const { type, producers } = message;
     if (party.role !== 'consumer') return new Refusal('bad_subscription', 'Only consumers subscribe.');
     if (producers !== undefined && !isIdList(producers)) return new Refusal('bad_subscription', 'producers must be a list of ids of producers; leave it out for all.');
     const isDone = room.resubscribe(party, () => change(party, type === 'subscribe', producers));
-    if (!isDone) return new Refusal('bad_subscription', `Name at most ${maxSubscriptions} producers (maxSubscriptions).`);
+    if (!isDone) return new Refusal('bad_subscription', `Name at most ${party.subscription.maxIds} producers (maxSubscriptions).`);
     client.tell({ type: 'subscribed', ...party.subscription.toJSON() });
     return undefined;
   }

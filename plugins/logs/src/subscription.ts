@@ -1,12 +1,13 @@
 /** Which producers a consumer wants: all, all but some, or some only. */
 export class Subscription {
-  readonly #maxIds: number;
+  /** Ids that it may name. */
+  readonly maxIds: number;
   #isAll = true;
   /** Those that are left out of all, or else those that are wanted. */
   #ids = new Set<string>();
 
   constructor(maxIds: number) {
-    this.#maxIds = maxIds;
+    this.maxIds = maxIds;
   }
 
   has(id: string): boolean {
@@ -44,7 +45,7 @@ export class Subscription {
   }
 
   #become(isAll: boolean, ids: Set<string>): boolean {
-    if (ids.size > this.#maxIds) return false;
+    if (ids.size > this.maxIds) return false;
     this.#isAll = isAll;
     this.#ids = ids;
     return true;

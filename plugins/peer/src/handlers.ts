@@ -1,6 +1,5 @@
 import type { Awaitable, Clock, SessionRecord, StreamKey } from '@sluice/core';
 import type { InputRouter } from './input-router.ts';
-import type { PeerSettings } from './options.ts';
 import type { Peer } from './peer.ts';
 import type { PeerMessage, PeerSocket, Reply } from './peer-socket.ts';
 import { candidatesOf } from './protocol/candidates.ts';
@@ -25,20 +24,21 @@ export type Handlers = ReadonlyMap<string, Handler>;
 
 /** What {@link createHandlers} takes. */
 export interface HandlerOptions {
-  readonly settings: PeerSettings;
+  /** Of clients that name none. */
+  readonly defaultStream: () => StreamKey | undefined;
   readonly clock: Clock;
   readonly input: InputRouter;
   readonly stats: PeerStats;
 }
 
 /** What is done for each type of message but hello. */
-export function createHandlers({ settings: { defaultStream }, clock, input, stats }: HandlerOptions): Handlers {
+export function createHandlers({ defaultStream, clock, input, stats }: HandlerOptions): Handlers {
   return new Map<string, Handler>([
     ['ping', (received) => [pong(received, clock)]],
-    ['request-offer', (received) => offer(received, defaultStream)],
+    ['request-offer', (received) => offer(received, defaultStream())],
     ['answer', takeAnswer],
     ['ice-candidate', takeCandidate],
-    ['publish', (received) => publish(received, defaultStream)],
+    ['publish', (received) => publish(received, defaultStream())],
     ['get-stats', (received) => collectStats(received, stats)],
     ...INPUT_TYPES.map((type): [string, Handler] => [type, (received) => takeInput(received, type, input)]),
   ]);

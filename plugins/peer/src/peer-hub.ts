@@ -21,7 +21,8 @@ export interface PeerHubOptions {
 /** All clients: who is connected, who may come back, and whose sessions are whose. */
 export class PeerHub {
   readonly counters = new PeerCounters();
-  readonly #options: PeerHubOptions;
+  readonly #ctx: PluginContext;
+  #settings: PeerSettings;
   readonly #handlers: Handlers;
   readonly #types: ReadonlySet<string>;
   readonly #sockets = new Set<PeerSocket>();
@@ -32,12 +33,17 @@ export class PeerHub {
   /** Also those whose connection is broken, by name. */
   readonly #peers = new Map<string, Peer>();
 
-  constructor(options: PeerHubOptions) {
-    this.#options = options;
-    const { settings, ctx } = options;
+  constructor({ settings, ctx }: PeerHubOptions) {
+    this.#ctx = ctx;
+    this.#settings = settings;
     this.#input = new InputRouter({ ctx, counters: this.counters, peerOf: (sessionId) => this.#bySession.get(sessionId) });
-    this.#handlers = createHandlers({ settings, clock: ctx.clock, input: this.#input, stats: new PeerStats(ctx) });
+    this.#handlers = createHandlers({ defaultStream: () => this.#settings.defaultStream, clock: ctx.clock, input: this.#input, stats: new PeerStats(ctx) });
     this.#types = new Set(['hello', ...this.#handlers.keys()]);
+  }
+
+  /** Connections that are there go on as they were told in their welcome. */
+  configure(settings: PeerSettings): void {
+    this.#settings = settings;
   }
 
   /** Clients that have said hello. */
@@ -51,13 +57,14 @@ export class PeerHub {
   }
 
   open(connection: WebSocketConnection): void {
-    const { settings: { heartbeatIntervalMs }, ctx: { clock, logger } } = this.#options;
+    const { clock, logger } = this.#ctx;
+    const { heartbeatIntervalMs, limits: { maxMessageBytes } } = this.#settings;
     const socket = new PeerSocket({
       connection,
       clock,
       logger,
       counters: this.counters,
-      heartbeatIntervalMs,
+      terms: { heartbeatIntervalMs, maxMessageBytes },
       types: this.#types,
       handle: (from, message) => this.#handle(from, message),
       onLeft: (from, end) => this.#left(from, end),
@@ -89,9 +96,9 @@ export class PeerHub {
 
   /** @throws PeerError PEER_ID_INVALID, PEER_ID_BUSY, DATA_INVALID */
   async #greet(socket: PeerSocket, { peerId, data }: PeerMessage): Promise<Reply> {
-    const { settings } = this.#options;
+    const { graceMs } = this.#settings;
     if (peerId === undefined) throw new PeerError('PEER_ID_INVALID', 'peer_id must be a text of 1 to 128 printable characters, or a number that JSON does not round.');
-    if (socket.peer) return welcome(socket.peer, { settings, resumed: false });
+    if (socket.peer) return welcome(socket.peer, { graceMs, terms: socket.terms, resumed: false });
     const returning = this.#returning(peerId, optionalText(data, 'resume_token'));
     await this.#makeRoom(String(peerId), returning);
     if (socket.isClosed || socket.peer) throw new PeerError('PEER_ID_BUSY', 'Another hello of this connection was answered already.');
@@ -100,7 +107,7 @@ export class PeerHub {
     const peer = isBack ? returning : this.#enter(peerId);
     if (isBack) this.counters.resumed += 1;
     this.#connect(peer, socket);
-    return welcome(peer, { settings, resumed: isBack });
+    return welcome(peer, { graceMs, terms: socket.terms, resumed: isBack });
   }
 
   #returning(peerId: Scalar, resumeToken: string | undefined): Peer | undefined {
@@ -113,7 +120,7 @@ export class PeerHub {
   async #makeRoom(id: string, returning: Peer | undefined): Promise<void> {
     const holder = this.#connected.get(id);
     if (!holder?.socket || holder === returning) return;
-    const isAlive = (await holder.socket.roundTrip(this.#options.settings.probeTimeoutMs)) !== undefined;
+    const isAlive = (await holder.socket.roundTrip(this.#settings.probeTimeoutMs)) !== undefined;
     const current = this.#connected.get(id);
     // Meanwhile the holder may have gone, and another may have come before.
     if (current && (isAlive || current !== holder)) throw new PeerError('PEER_ID_BUSY', `${id} is the peer_id of another client, which is alive; choose another one, or bring the resume_token of its welcome.`);
@@ -123,7 +130,7 @@ export class PeerHub {
   }
 
   #enter(peerId: Scalar): Peer {
-    const { negotiations, logger } = this.#options.ctx;
+    const { negotiations, logger } = this.#ctx;
     const peer: Peer = new Peer(peerId, new PeerSessions({ negotiations, logger, onOpened: (record) => this.#own(record, peer), onEnded: (record, reason) => this.#tellEnd(peer, record, reason) }));
     this.#peers.set(peer.name, peer);
     logger.info({ peer: peerId, peers: this.size + 1 }, `Peer connected: ${peerId}`);
@@ -165,16 +172,16 @@ export class PeerHub {
     const id = String(peer.id);
     if (this.#connected.get(id) === peer) this.#connected.delete(id);
     peer.socket = undefined;
-    this.#options.ctx.logger.info({ peer: peer.id, peers: this.size }, `Peer disconnected: ${peer.id}`);
+    this.#ctx.logger.info({ peer: peer.id, peers: this.size }, `Peer disconnected: ${peer.id}`);
   }
 
   /** Until the time is over for it to come back. */
   #keep(peer: Peer, why: string): void {
-    const { settings: { graceMs, maxKept }, ctx: { clock } } = this.#options;
+    const { graceMs, maxKept } = this.#settings;
     const isFull = this.keptCount > maxKept;
     if (isFull) this.counters.notKept += 1;
     if (graceMs === 0 || isFull || peer.sessions.isEmpty) return void this.#free(peer, 'deleted by its client');
-    peer.cancelGrace = clock.setTimeout(() => void this.#free(peer, `the peer was silent for ${graceMs} ms after ${why}`), graceMs);
+    peer.cancelGrace = this.#ctx.clock.setTimeout(() => void this.#free(peer, `the peer was silent for ${graceMs} ms after ${why}`), graceMs);
   }
 
   async #free(peer: Peer, reason: string): Promise<void> {

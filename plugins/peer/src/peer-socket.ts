@@ -20,13 +20,19 @@ export interface Reply {
   readonly data: object;
 }
 
+/** What a client is told when it is welcome, and what holds for its connection from then on. */
+export interface ConnectionTerms {
+  readonly heartbeatIntervalMs: number;
+  readonly maxMessageBytes: number;
+}
+
 /** What {@link PeerSocket} takes. */
 export interface PeerSocketOptions {
   readonly connection: WebSocketConnection;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly counters: PeerCounters;
-  readonly heartbeatIntervalMs: number;
+  readonly terms: ConnectionTerms;
   /** Types that somebody handles. */
   readonly types: ReadonlySet<string>;
   /** @throws PeerError, MediaError: what the client is told */
@@ -38,6 +44,7 @@ export interface PeerSocketOptions {
 /** One connection of a client: reads and writes envelopes, and watches that the client lives. */
 export class PeerSocket {
   readonly connection: WebSocketConnection;
+  readonly terms: ConnectionTerms;
   readonly openedAt: number;
   /** Undefined before hello. */
   peer: Peer | undefined;
@@ -51,8 +58,9 @@ export class PeerSocket {
   #endedBecause: string | undefined;
 
   constructor(options: PeerSocketOptions) {
-    const { connection, clock } = options;
+    const { connection, clock, terms } = options;
     this.connection = connection;
+    this.terms = terms;
     this.#options = options;
     this.openedAt = clock.monotonic();
     this.#heardAt = this.openedAt;
@@ -154,7 +162,7 @@ export class PeerSocket {
   }
 
   #watch(): void {
-    const { clock, heartbeatIntervalMs, counters } = this.#options;
+    const { clock, terms: { heartbeatIntervalMs }, counters } = this.#options;
     const silentMs = SILENT_HEARTBEATS * heartbeatIntervalMs;
     const leftMs = this.#heardAt + silentMs - clock.monotonic();
     this.#cancelWatch = clock.setTimeout(() => {

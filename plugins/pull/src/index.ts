@@ -1,6 +1,6 @@
-import { definePlugin, metrics, streamProxies, streamSourceStarters } from '@sluice/core';
+import { changedOptions, definePlugin, metrics, streamProxies, streamSourceStarters } from '@sluice/core';
 import { createMetricSource } from './metric-source.ts';
-import { type PullOptions, completeOptions, optionsOf } from './options.ts';
+import { type PullOptions, completeOptions } from './options.ts';
 import { Pulls } from './pulls.ts';
 
 export { type PullOptions, type PullSettings, completeOptions } from './options.ts';
@@ -23,7 +23,7 @@ const pull = definePlugin((options: PullOptions | undefined) => {
       ctx.onClose(() => pulls.close('the pull plugin was removed'));
     },
     reconfigure(changed) {
-      running?.reconfigure(completeOptions(optionsOf(changed)));
+      running?.reconfigure(completeOptions(changedOptions('pull', changed)));
     },
   };
 });

@@ -60,12 +60,3 @@ function flag(value: boolean): boolean {
   if (typeof value === 'boolean') return value;
   throw new MediaError('CONFIG_INVALID', `privateAddresses of the pull plugin must be true or false, not ${String(value)}.`);
 }
-
-/**
- * Options that come from a configuration that was read anew.
- * @throws MediaError CONFIG_INVALID
- */
-export function optionsOf(value: unknown): PullOptions | undefined {
-  if (value === undefined || (typeof value === 'object' && value !== null)) return value;
-  throw new MediaError('CONFIG_INVALID', 'The options of the pull plugin must be a group of settings.');
-}

@@ -1,6 +1,6 @@
-import { MediaError, type WebSocketEndpoint, definePlugin, metrics, webSocketEndpoints } from '@sluice/core';
+import { changeableEndpoint, changedOptions, definePlugin, metrics, webSocketEndpoints } from '@sluice/core';
 import { createMetricSource } from './metric-source.ts';
-import { type RelayOptions, completeOptions } from './options.ts';
+import { type RelayOptions, type RelaySettings, completeOptions } from './options.ts';
 import { Relay } from './relay.ts';
 
 export type { RelayOptions } from './options.ts';
@@ -17,35 +17,20 @@ const relay = definePlugin((options: RelayOptions | undefined) => {
       const running = new Relay({ settings, logger, clock });
       hub = running;
       const { host, port } = settings;
-      const endpointAt = (where: Pick<WebSocketEndpoint, 'path' | 'listen'>): WebSocketEndpoint => ({
-        ...where,
-        get origins() {
-          return settings.origins;
-        },
-        get limits() {
-          return settings.limits;
-        },
-        open: running.open.bind(running),
-        refused: () => running.countRefused(),
-      });
-      ctx.contribute(webSocketEndpoints, endpointAt({ path: '/relay' }));
-      if (port !== undefined) ctx.contribute(webSocketEndpoints, endpointAt({ path: '*', listen: { host, port } }));
+      const clients = { open: running.open.bind(running), refused: () => running.countRefused() };
+      const access = (): RelaySettings => settings;
+      ctx.contribute(webSocketEndpoints, changeableEndpoint({ ...clients, path: '/relay' }, access));
+      if (port !== undefined) ctx.contribute(webSocketEndpoints, changeableEndpoint({ ...clients, path: '*', listen: { host, port } }, access));
       ctx.contribute(metrics, createMetricSource(running));
       ctx.onClose(() => running.close());
       if (settings.token === undefined) logger.warn('The relay has no token: whoever reaches it may write to everybody there. Set relay.token to change that.');
     },
     /** Whether and where it listens is settled; the rest counts for who comes from now on. */
     reconfigure(changed) {
-      settings = completeOptions(optionsOf(changed));
+      settings = completeOptions(changedOptions('relay', changed));
       hub?.configure(settings);
     },
   };
 });
 
 export default relay;
-
-/** @throws MediaError CONFIG_INVALID */
-function optionsOf(changed: unknown): RelayOptions {
-  if (typeof changed === 'object' && changed !== null) return changed;
-  throw new MediaError('CONFIG_INVALID', 'The options of the relay plugin must be an object.');
-}

@@ -5,8 +5,8 @@ import { isAdjustable } from '../log-level.ts';
 import { type LoadedPlugins, pluginSections } from '../plugins.ts';
 import { type LivePart, inGroups } from './live-part.ts';
 
-/** Whether and where the relay listens is settled at the start. */
-const NEEDS_RESTART = ['relay.enabled', 'relay.port', 'relay.host'];
+/** Whether and where plugins listen, and whether they keep a history, is settled at the start. */
+const NEEDS_RESTART = ['peer.enabled', 'peer.path', 'relay.enabled', 'relay.port', 'relay.host', 'logs.enabled', 'logs.path', 'logs.history.enabled'];
 
 /** What a server consists of that can be changed. */
 export interface ServerParts {

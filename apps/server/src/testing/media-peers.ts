@@ -1,4 +1,4 @@
-import { parseConfig } from '@sluice/config';
+import { type ServerConfig, parseConfig } from '@sluice/config';
 import { silentLogger } from '@sluice/core';
 import { LoopbackPeer } from '@sluice/testing';
 import { onTestFinished, vi } from 'vitest';
@@ -12,10 +12,14 @@ export const DEADLINE = { timeout: 20_000, interval: 20 };
 const KEYFRAME = Buffer.from('10000000009d012a80026801', 'hex');
 const OTHER_FRAME = Buffer.from('1001000000', 'hex');
 
-/** A server with media plane, on free ports of this machine, until the test ends. */
+/** For a server with media plane, on free ports of this machine. */
+export function mediaConfig(input: object = {}): ServerConfig {
+  return parseConfig({ http: { port: 0 }, rtc: { port: 0, addresses: ['127.0.0.1'], tier: 'portable' }, demo: false, ...input });
+}
+
+/** A server of {@link mediaConfig}, until the test ends. */
 export async function startMediaServer(input: object = {}): Promise<RunningServer> {
-  const config = parseConfig({ http: { port: 0 }, rtc: { port: 0, addresses: ['127.0.0.1'], tier: 'portable' }, demo: false, ...input });
-  const server = await startServer(config, { logger: silentLogger });
+  const server = await startServer(mediaConfig(input), { logger: silentLogger });
   onTestFinished(() => server.close());
   return server;
 }

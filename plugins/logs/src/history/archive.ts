@@ -25,7 +25,7 @@ export interface KeptSystem {
 
 /** The last entries of each system, in memory. */
 export class Archive {
-  readonly #limits: ArchiveLimits;
+  #limits: ArchiveLimits;
   /** The system that wrote last comes last. */
   readonly #rings = new Map<string, SystemKey & { readonly ring: EntryRing }>();
   #seq: number;
@@ -39,6 +39,13 @@ export class Archive {
   constructor(limits: ArchiveLimits, now: number) {
     this.#limits = limits;
     this.#seq = now * 1_000;
+  }
+
+  /** Of what is there the newest stays, as far as it fits. */
+  configure(limits: ArchiveLimits): void {
+    this.#limits = limits;
+    for (const [text, { ring, ...key }] of this.#rings) this.#rings.set(text, { ...key, ring: this.#newRing(ring.list({ after: 0 })) });
+    this.#evict();
   }
 
   get size(): number {
@@ -71,15 +78,25 @@ export class Archive {
 
   #touch(key: SystemKey): EntryRing {
     const text = textOf(key);
-    const ring = this.#rings.get(text)?.ring ?? new EntryRing({ entries: this.#limits.entries, bytes: this.#limits.maxSystemBytes });
+    const ring = this.#rings.get(text)?.ring ?? this.#newRing();
     this.#rings.delete(text);
     this.#rings.set(text, { ...key, ring });
+    this.#evict();
+    return ring;
+  }
+
+  #newRing(entries: readonly KeptEntry[] = []): EntryRing {
+    const ring = new EntryRing({ entries: this.#limits.entries, bytes: this.#limits.maxSystemBytes });
+    for (const entry of entries) ring.add(entry);
+    return ring;
+  }
+
+  #evict(): void {
     for (const oldest of this.#rings.keys()) {
       if (this.#rings.size <= this.#limits.maxSystems) break;
       this.#rings.delete(oldest);
       this.evicted += 1;
     }
-    return ring;
   }
 }
 

@@ -12,7 +12,7 @@ const CANDIDATE = 'candidate:1 1 udp 1 192.0.2.1 5000 typ host';
 
 function createHistory(options: HistoryGroupOptions = {}, maxMessageBytes = 65_536) {
   const [engine, clock, logger] = [fakeEngine(), new FakeClock(), new MemoryLogger()];
-  const history = new History({ ...completeHistoryOptions(options), engine, clock, logger, maxMessageBytes });
+  const history = new History({ limits: { ...completeHistoryOptions(options), maxMessageBytes }, engine, clock, logger });
   const ask = (message: JsonMessage, room = 'default'): JsonMessage => {
     const answer = history.answer(partyOf({ id: 'c', role: 'consumer', room }), { type: 'history_request', ...message });
     return answer instanceof Refusal ? { refused: answer.code } : JSON.parse(answer);
@@ -110,6 +110,27 @@ test('entries, bytes per second and systems have bounds', async () => {
   const add = (systemName: string): void => history.archive.add({ room: 'default', systemName }, 'q', [entry('x')]);
   for (const systemName of ['second', 'shop', 'third']) add(systemName);
   expect([textsOf('shop'), textsOf('second'), history.archive.size, history.archive.evicted]).toEqual([['again', 'x'], [], 2, 1]);
+});
+
+test('after a change the newest that fit are kept, and a producer that is recorded keeps its bounds', async () => {
+  const { history, recorder, engine, ask, textsOf } = createHistory({ entries: 4 });
+  await recorder.receive(partyOf(), { type: 'webrtc_offer', sdp: 'v=0' });
+  const channel = engine.lastTransport.openDataChannel('logs');
+  history.archive.add({ room: 'default', systemName: 'old' }, 'q', [entry('x')]);
+  for (const text of ['a', 'b', 'c', 'd', 'e']) channel.receive(entry(text));
+  const limits = { ...completeHistoryOptions({ entries: 2, maxSystems: 1, maxEntryBytes: 10, maxProducers: 1 }), maxMessageBytes: 1_024 + 100 };
+  history.configure(limits);
+  expect([textsOf('old'), history.archive.entries, history.archive.evicted]).toEqual([[], 2, 1]);
+  expect(ask({ system_name: 'shop' })).toMatchObject({ entries: [], more: true });
+  history.configure({ ...limits, entries: 3, maxMessageBytes: 65_536 });
+  channel.receive(entry('f'));
+  expect(textsOf('shop')).toEqual(['d', 'e', 'f']);
+  channel.receive(entry('g'));
+  expect(textsOf('shop')).toEqual(['e', 'f', 'g']);
+  expect(await recorder.receive(partyOf({ id: 'p2' }), { type: 'webrtc_offer', sdp: 'v=0' })).toMatchObject({ code: 'history_full' });
+  await recorder.receive(partyOf(), { type: 'webrtc_offer', sdp: 'v=0' });
+  engine.lastTransport.openDataChannel('logs').receive(entry('too long now'));
+  expect(recorder.counters.dropped.oversized).toBe(1);
 });
 
 test('a history comes in pages that fit into a message, each entry once and in order', () => {

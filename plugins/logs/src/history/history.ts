@@ -6,13 +6,18 @@ import type { KeptEntry } from './entry-ring.ts';
 import type { HistorySettings } from './history-options.ts';
 import { Recorder } from './recorder.ts';
 
+/** Bounds of {@link History}. */
+export interface HistoryLimits extends Omit<HistorySettings, 'enabled'> {
+  /** Of an answer to a consumer. */
+  readonly maxMessageBytes: number;
+}
+
 /** What {@link History} takes. */
-export interface HistoryOptions extends HistorySettings {
+export interface HistoryOptions {
+  readonly limits: HistoryLimits;
   readonly engine: Pick<RtcEngine, 'createTransport'>;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Of an answer to a consumer. */
-  readonly maxMessageBytes: number;
 }
 
 /** What a consumer has asked for, checked. */
@@ -29,12 +34,20 @@ const ENVELOPE_BYTES = 1_024;
 export class History {
   readonly archive: Archive;
   readonly recorder: Recorder;
-  readonly #pageBytes: number;
+  #pageBytes: number;
 
   constructor(options: HistoryOptions) {
-    this.archive = new Archive(options, options.clock.now());
+    const { limits, clock } = options;
+    this.archive = new Archive(limits, clock.now());
     this.recorder = new Recorder({ ...options, archive: this.archive });
-    this.#pageBytes = options.maxMessageBytes - ENVELOPE_BYTES;
+    this.#pageBytes = limits.maxMessageBytes - ENVELOPE_BYTES;
+  }
+
+  /** Keeps what is there as far as it fits. Producers that are recorded keep the bounds that they came with. */
+  configure(limits: HistoryLimits): void {
+    this.archive.configure(limits);
+    this.recorder.configure(limits);
+    this.#pageBytes = limits.maxMessageBytes - ENVELOPE_BYTES;
   }
 
   /** Answers `history_request`: with a page of a system's entries, or with the systems when none is named. */

@@ -5,14 +5,19 @@ import type { Party } from '../room.ts';
 import type { Archive } from './archive.ts';
 import { Recording, RecordingCounters, type RecordingLimits } from './recording.ts';
 
+/** Bounds of {@link Recorder}. */
+export interface RecorderLimits extends RecordingLimits {
+  /** Connections at a time. */
+  readonly maxProducers: number;
+}
+
 /** What {@link Recorder} takes. */
-export interface RecorderOptions extends RecordingLimits {
+export interface RecorderOptions {
+  readonly limits: RecorderLimits;
   readonly engine: Pick<RtcEngine, 'createTransport'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly archive: Archive;
-  /** Connections at a time. */
-  readonly maxProducers: number;
 }
 
 /** The server as one more consumer: it answers producers, and writes down what they log. */
@@ -21,10 +26,17 @@ export class Recorder {
   /** Producers that were not asked for their logs, because there were too many. */
   refused = 0;
   readonly #options: RecorderOptions;
+  #limits: RecorderLimits;
   readonly #recordings = new Map<string, Recording>();
 
   constructor(options: RecorderOptions) {
     this.#options = options;
+    this.#limits = options.limits;
+  }
+
+  /** Connections that are there keep the bounds that they came with. */
+  configure(limits: RecorderLimits): void {
+    this.#limits = limits;
   }
 
   /** Connections that are made or being made; one may outlive the producer's WebSocket. */
@@ -71,7 +83,7 @@ export class Recorder {
     const key = keyOf(producer);
     const transport = engine.createTransport({ label: `history of ${producer.id}` });
     const recording = new Recording({
-      ...this.#options,
+      ...this.#limits,
       transport,
       clock,
       connection,
@@ -99,7 +111,7 @@ export class Recorder {
   }
 
   #hasRoomFor(producer: Party): boolean {
-    return this.#recordings.has(keyOf(producer)) || this.size < this.#options.maxProducers;
+    return this.#recordings.has(keyOf(producer)) || this.size < this.#limits.maxProducers;
   }
 
   #refusal(error: unknown): Refusal {
