@@ -16,10 +16,10 @@ const INPUTS: [type: string, data: object][] = [
   ['key-press', { key: 'a', key_code: 65, action: 'down', modifiers: ['shift', 'ctrl'], repeat: false }],
 ];
 
-/** A server whose hooks note what they hear; `control` is what the play hook says. */
-async function start({ control }: { control?: boolean } = {}) {
+/** A server whose hooks note what they hear; `control` is what the play hook says, of which it is asked again after `lifetimeMs`. */
+async function start({ control = () => undefined, lifetimeMs }: { control?: () => boolean | undefined; lifetimeMs?: number } = {}) {
   const heard: HookPoints['input']['input'][] = [];
-  const spy = definePlugin(() => ({ name: 'spy', hooks: { input: (input) => void heard.push(input), play: () => allow({ control }) } }));
+  const spy = definePlugin(() => ({ name: 'spy', hooks: { input: (input) => void heard.push(input), play: () => allow({ control: control(), lifetimeMs, renew: lifetimeMs !== undefined }) } }));
   const config = parseConfig({ http: { port: 0 }, rtc: { port: 0, addresses: ['127.0.0.1'], tier: 'portable' }, demo: false, plugins: [spy()] });
   const server = await startServer(config, { logger: silentLogger });
   onTestFinished(() => server.close());
@@ -73,7 +73,7 @@ describe('input', () => {
   });
 
   test('of a viewer that may not control the stream, or has none, is refused', async () => {
-    const { server, heard } = await start({ control: false });
+    const { server, heard } = await start({ control: () => false });
     const desk = await PeerClient.greet(server, { id: 1 });
     await publish(desk, DESK);
     const viewer = await PeerClient.greet(server, { id: 2 });
@@ -83,6 +83,25 @@ describe('input', () => {
     desk.send('ping');
     await desk.next('pong');
     expect([desk.received.filter(({ type }) => type !== 'ice-candidate'), heard]).toEqual([[], []]);
+  });
+
+  test('is refused once the play hook, asked again, gives no control any more', async () => {
+    let isAllowed = true;
+    const { server } = await start({ control: () => isAllowed, lifetimeMs: 1_000 });
+    const desk = await PeerClient.greet(server, { id: 1 });
+    await publish(desk, DESK);
+    const viewer = await PeerClient.greet(server, { id: 2 });
+    await play(viewer, DESK);
+    viewer.send('mouse-move', { x: 1, y: 2 });
+    await desk.next('mouse-move');
+    isAllowed = false;
+    await vi.waitFor(async () => {
+      viewer.received.length = 0;
+      viewer.send('mouse-move', { x: 1, y: 2 });
+      viewer.send('ping');
+      await viewer.next('pong');
+      expect(viewer.received).toMatchObject([{ error: { code: 'CONTROL_DENIED' } }]);
+    }, DEADLINE);
   });
 
   test.each<[string, object]>([
