@@ -141,4 +141,4 @@ it('two pages get every line of a Node, a browser and a Python program once and 
   expect(node.stats).toMatchObject({ dropped: 0, missed: 0 });
   expect(await python.finish()).toBe(0);
   expect(python.output).toContain('0 entries were dropped, 0 were missed by single pages.');
-});
+}, 120_000); // It takes half a minute, of which Python's pauses between two connections are ten seconds.
