@@ -13,7 +13,6 @@ export type {
   Direction,
   EndpointOptions,
   EndpointReconnectOptions,
-  PeerConnectionConstructor,
   TrackLike,
 } from './endpoint/options.ts';
 export { RESOLUTIONS, type Resolution, type ResolutionSearch, supportedResolutions } from './endpoint/resolutions.ts';
@@ -22,7 +21,6 @@ export { Emitter, type Listener } from './events/emitter.ts';
 export { type InputCaptureOptions, type InputTarget, captureInput } from './peer/capture-input.ts';
 export { type PeerEnvelope, type PeerErrorBody, type PeerId } from './peer/envelope.ts';
 export { type InputEvent, type KeyInput, type MouseInput, type ReceivedInput, decodeInputMessage } from './peer/input-event.ts';
-export { type CandidateLike, type DescriptionLike, type MediaConnection } from './peer/media-connection.ts';
 export { type OfflineQueueOptions } from './peer/offline-queue.ts';
 export { PeerClient, type StatsType } from './peer/peer-client.ts';
 export { PeerError } from './peer/peer-error.ts';
@@ -50,7 +48,16 @@ export { type LogReceiverCounts } from './logs/log-receiver.ts';
 export { type LogFeatureUse } from './logs/log-sender.ts';
 export { LogSignallingError } from './logs/log-signalling-error.ts';
 export { type LogSignallingOptions, type LogSignallingState } from './logs/log-signalling.ts';
-export { type CandidateInit, type DataChannelLike, type PeerConnectionFactory, type PeerConnectionLike, type PeerIceServer, type SessionDescription } from './logs/peer-connection-like.ts';
+export {
+  type CandidateInit,
+  type CandidateLike,
+  type DataChannelLike,
+  type PeerConnectionConstructor,
+  type PeerConnectionFactory,
+  type PeerConnectionLike,
+  type PeerIceServer,
+  type SessionDescription,
+} from './peer-connection/peer-connection-like.ts';
 export { type IceServer, parseIceServers } from './whip-whep/link-header.ts';
 export { SignallingError, type SignallingErrorDetails, type SignallingFailure } from './whip-whep/signalling-error.ts';
 export { type SessionCloseOptions, type SignallingOptions, type SignallingSession, openSession } from './whip-whep/open-session.ts';

@@ -1,4 +1,5 @@
 import type { Token } from '../auth/token.ts';
+import type { PeerConnectionConstructor } from '../peer-connection/peer-connection-like.ts';
 import type { BackoffOptions } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 
@@ -7,9 +8,6 @@ export type Direction = 'publish' | 'play' | 'both';
 
 /** How the offer is exchanged for an answer: WHIP and WHEP, or the ZLMediaKit API `/index/api/webrtc`. */
 export type Dialect = 'whip' | 'zlm';
-
-/** A class like `RTCPeerConnection`: the browser's own, or werift's. */
-export type PeerConnectionConstructor = new (configuration?: never) => object;
 
 /** A `MediaStreamTrack`: the browser's own, or that of the library whose peer connection is used. */
 export interface TrackLike {

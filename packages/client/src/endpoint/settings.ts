@@ -1,7 +1,8 @@
 import { type Backoff, completeBackoff } from '../time/backoff.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { endpointOf } from '../whip-whep/post-offer.ts';
-import type { ClassicEndpointOptions, DataChannelOptions, Dialect, Direction, EndpointOptions, EndpointReconnectOptions, PeerConnectionConstructor } from './options.ts';
+import type { ClassicEndpointOptions, DataChannelOptions, Dialect, Direction, EndpointOptions, EndpointReconnectOptions } from './options.ts';
+import type { PeerConnectionConstructor } from '../peer-connection/peer-connection-like.ts';
 
 /** Options with every default filled in. */
 export interface Settings {

@@ -7,7 +7,7 @@ import type { LogMessageLimits } from './log-message.ts';
 import { LogReceiver, type LogReceiverCounts } from './log-receiver.ts';
 import type { LogSignallingError } from './log-signalling-error.ts';
 import { LogSignalling, type LogSignallingOptions, type LogSignallingState, textOf } from './log-signalling.ts';
-import { type PeerConnectionFactory, type PeerIceServer, platformPeerConnections } from './peer-connection-like.ts';
+import { type PeerConnectionFactory, type PeerIceServer, platformPeerConnections } from '../peer-connection/peer-connection-like.ts';
 
 /** How a {@link LogConsumer} works. */
 export interface LogConsumerOptions extends LogSignallingOptions, LogMessageLimits {

@@ -5,7 +5,7 @@ import { LogDelivery } from './log-delivery.ts';
 import { LogLink } from './log-link.ts';
 import { type LogFeatureUse, LogSender, type LogSendingOptions, consumerFeaturesOf } from './log-sender.ts';
 import { randomName, textOf } from './log-signalling.ts';
-import type { PeerConnectionFactory } from './peer-connection-like.ts';
+import type { PeerConnectionFactory } from '../peer-connection/peer-connection-like.ts';
 import { RateCounter } from './rate-counter.ts';
 
 /** Before a consumer that is still wanted is offered a connection again, milliseconds. */

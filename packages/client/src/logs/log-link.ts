@@ -1,7 +1,7 @@
-// Every implementation has these handlers, and not every one has addEventListener.
+// Channels of every implementation have these handlers, and not every one has addEventListener.
 /* oxlint-disable unicorn/prefer-add-event-listener */
 import { type JsonObject, isJsonObject } from '../web-socket/json-object.ts';
-import type { CandidateInit, DataChannelLike, PeerConnectionFactory, PeerConnectionLike } from './peer-connection-like.ts';
+import type { CandidateInit, DataChannelLike, PeerConnectionFactory, PeerConnectionLike } from '../peer-connection/peer-connection-like.ts';
 import type { Clock } from '../time/clock.ts';
 
 /** Candidates of the other side that are kept until its description is there. */
@@ -38,8 +38,8 @@ export class LogLink {
     this.id = id;
     this.#options = options;
     this.#connection = options.peerConnection();
-    this.#connection.onicecandidate = (event: { readonly candidate?: unknown }): void => this.#signalCandidate(event.candidate);
-    this.#connection.onconnectionstatechange = (): void => this.#follow();
+    this.#connection.addEventListener('icecandidate', ({ candidate }) => this.#signalCandidate(candidate));
+    this.#connection.addEventListener('connectionstatechange', () => this.#follow());
     this.#cancelTimer = options.clock.setTimeout(() => this.close(), options.connectTimeoutMs);
   }
 
@@ -57,7 +57,7 @@ export class LogLink {
   /** The consumer's side. */
   static answering({ sdp, id }: { readonly sdp: string; readonly id: string | undefined }, options: LogLinkOptions & { readonly answer: () => Promise<JsonObject> }): LogLink {
     const link = new LogLink(id, options);
-    link.#connection.ondatachannel = ({ channel }: { readonly channel: DataChannelLike }): void => link.#use(channel);
+    link.#connection.addEventListener('datachannel', ({ channel }) => link.#use(channel));
     void link.#attempt(async (connection) => {
       await connection.setRemoteDescription({ type: 'offer', sdp });
       await link.#addEarly();
@@ -115,15 +115,13 @@ export class LogLink {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#cancelTimer();
-    this.#connection.onicecandidate = null;
-    this.#connection.onconnectionstatechange = null;
     this.#options.closed();
     // Those of Node close with a promise, which may be refused by what is half made.
     void this.#attempt(async (connection) => void (await connection.close()));
   }
 
   #use(channel: DataChannelLike): void {
-    if (this.#channel || channel.label !== 'logs') return;
+    if (this.#isClosed || this.#channel || channel.label !== 'logs') return;
     this.#channel = channel;
     channel.binaryType = 'arraybuffer';
     channel.onopen = (): void => this.#open(channel);
@@ -142,6 +140,7 @@ export class LogLink {
   }
 
   #follow(): void {
+    if (this.#isClosed) return;
     const { connectionState } = this.#connection;
     if (connectionState === 'failed' || connectionState === 'closed') return this.close();
     if (this.#channel?.readyState !== 'open') return;

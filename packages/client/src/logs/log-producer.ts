@@ -7,7 +7,7 @@ import { LogConsumers } from './log-consumers.ts';
 import { type LogLevel, isAtLeast } from './log-entry.ts';
 import type { LogSignallingError } from './log-signalling-error.ts';
 import { LogSignalling, type LogSignallingOptions, type LogSignallingState, textOf } from './log-signalling.ts';
-import { type PeerConnectionFactory, type PeerIceServer, platformPeerConnections } from './peer-connection-like.ts';
+import { type PeerConnectionFactory, type PeerIceServer, platformPeerConnections } from '../peer-connection/peer-connection-like.ts';
 import { RateCounter } from './rate-counter.ts';
 import type { LogFeatureUse } from './log-sender.ts';
 

@@ -4,7 +4,7 @@ import type { LogEntry, LogLevel } from './log-entry.ts';
 import { LogLink } from './log-link.ts';
 import { type LogMessage, type LogMessageLimits, decodeLogMessage } from './log-message.ts';
 import { textOf } from './log-signalling.ts';
-import type { PeerConnectionFactory } from './peer-connection-like.ts';
+import type { PeerConnectionFactory } from '../peer-connection/peer-connection-like.ts';
 import { RateCounter } from './rate-counter.ts';
 
 /** A producer that is there but offers nothing is asked to, so often, milliseconds. */

@@ -6,7 +6,7 @@ import { FakeNetwork } from '../testing/fake-peer-connections.ts';
 import { LogConsumer, type LogConsumerOptions } from './log-consumer.ts';
 import type { LogEntry } from './log-entry.ts';
 import { LogProducer, type LogProducerOptions } from './log-producer.ts';
-import type { PeerConnectionLike } from './peer-connection-like.ts';
+import type { PeerConnectionLike } from '../peer-connection/peer-connection-like.ts';
 
 const MANY_MS = 60_000;
 
@@ -115,10 +115,10 @@ it('a consumer of another make gets one entry per message, and nothing twice', a
     const { type, from, sdp } = JSON.parse(String(data)) as { type: string; from: string; sdp: string };
     if (type !== 'webrtc_offer') return;
     const connection = network.peerConnection();
-    connection.ondatachannel = ({ channel }: { channel: { onmessage: unknown } }) => {
+    connection.addEventListener('datachannel', ({ channel }) => {
       // oxlint-disable-next-line unicorn/prefer-add-event-listener
       channel.onmessage = (event: { data: string }) => texts.push(event.data);
-    };
+    });
     void answer(connection, sdp).then((own) => socket.send(JSON.stringify({ type: 'webrtc_answer', to: from, sdp: own })));
   });
   say(3);

@@ -1,4 +1,4 @@
-import type { CandidateLike, DescriptionLike, MediaConnection } from './media-connection.ts';
+import type { CandidateLike, SessionDescription, PeerConnectionLike } from '../peer-connection/peer-connection-like.ts';
 import { PeerError } from './peer-error.ts';
 import type { RemoteCandidate } from './server-message.ts';
 
@@ -13,7 +13,7 @@ export interface NegotiationEvents {
 }
 
 /** Offer, answer and candidates of one RTCPeerConnection. */
-export class Negotiation<C extends MediaConnection> {
+export class Negotiation<C extends PeerConnectionLike> {
   readonly connection: C;
   readonly #onCandidate: (candidate: CandidateLike) => void;
   #local: CandidateLike[] | undefined = [];
@@ -68,7 +68,7 @@ export class Negotiation<C extends MediaConnection> {
     if (this.#local.length < MAX_WAITING) this.#local.push(candidate);
   }
 
-  async #setLocal(type: 'offer' | 'answer', { sdp }: DescriptionLike): Promise<string> {
+  async #setLocal(type: 'offer' | 'answer', { sdp }: SessionDescription): Promise<string> {
     if (sdp === undefined) throw new PeerError('media', `The RTCPeerConnection made no ${type}.`);
     await this.connection.setLocalDescription({ type, sdp });
     return this.connection.localDescription?.sdp ?? sdp;

@@ -1,7 +1,7 @@
 import { FakeClock, rejectionOf, settle } from '@sluice/core/testing';
 import fc from 'fast-check';
 import { expect, expectTypeOf, test } from 'vitest';
-import type { MediaConnection } from './media-connection.ts';
+import type { PeerConnectionLike } from '../peer-connection/peer-connection-like.ts';
 import { FakeMediaConnection } from '../testing/fake-media-connection.ts';
 import { fakeWebSockets } from '../testing/fake-web-socket.ts';
 import { type InputEvent, decodeInputMessage } from './input-event.ts';
@@ -309,5 +309,5 @@ test('whatever a server sends, the client goes on', async () => {
 });
 
 test("the browser's RTCPeerConnection will do", () => {
-  expectTypeOf<RTCPeerConnection>().toExtend<MediaConnection>();
+  expectTypeOf<RTCPeerConnection>().toExtend<PeerConnectionLike>();
 });

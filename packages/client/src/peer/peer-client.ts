@@ -1,5 +1,5 @@
 import { Emitter, type Listener } from '../events/emitter.ts';
-import type { MediaConnection } from './media-connection.ts';
+import type { PeerConnectionLike } from '../peer-connection/peer-connection-like.ts';
 import { completeBackoff } from '../time/backoff.ts';
 import { systemClock } from '../time/clock.ts';
 import type { JsonObject } from '../web-socket/json-object.ts';
@@ -20,7 +20,7 @@ export type StatsType = 'webrtc' | 'system' | 'network';
  *
  * @typeParam C the RTCPeerConnection; the browser's unless `createConnection` makes another one
  */
-export class PeerClient<C extends MediaConnection = RTCPeerConnection> {
+export class PeerClient<C extends PeerConnectionLike = RTCPeerConnection> {
   readonly peerId: PeerId;
   readonly #socket: PeerSocket;
   readonly #requestTimeoutMs: number;
@@ -138,7 +138,7 @@ export class PeerClient<C extends MediaConnection = RTCPeerConnection> {
       offerTimeoutMs,
       // Whoever wants another C passes createConnection.
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-      createConnection: createConnection ?? (() => platformConnection([...iceServers]) as MediaConnection as C),
+      createConnection: createConnection ?? (() => platformConnection([...iceServers]) as PeerConnectionLike as C),
       isReady: () => this.state === 'ready',
       send: (type, data) => this.#socket.send(type, data),
       request: (type, data, expected) => this.#socket.request(type, data, expected),
@@ -200,7 +200,7 @@ function statsOf(message: ServerMessage): JsonObject | undefined {
 }
 
 /** A server that resumed this peer may have lost one of its sessions meanwhile, and a connection of ours may have failed. */
-function isKept<C extends MediaConnection>({ sessionId, connection }: PeerMedia<C>, { resumed, data }: Welcome): boolean {
+function isKept<C extends PeerConnectionLike>({ sessionId, connection }: PeerMedia<C>, { resumed, data }: Welcome): boolean {
   if (!resumed || sessionId === undefined || connection?.connectionState === 'failed') return false;
   return [data['session_id'], data['publish_session_id']].includes(sessionId);
 }

@@ -1,4 +1,4 @@
-import type { CandidateLike, MediaConnection } from './media-connection.ts';
+import type { CandidateLike, PeerConnectionLike } from '../peer-connection/peer-connection-like.ts';
 import { type Backoff, backoffDelay } from '../time/backoff.ts';
 import type { Clock } from '../time/clock.ts';
 import type { JsonObject } from '../web-socket/json-object.ts';
@@ -42,7 +42,7 @@ export interface PeerMedia<C> {
 }
 
 /** What {@link ManagedMedia} needs of its client. */
-export interface MediaHost<C extends MediaConnection> {
+export interface MediaHost<C extends PeerConnectionLike> {
   readonly clock: Clock;
   readonly backoff: Backoff;
   readonly random: () => number;
@@ -63,7 +63,7 @@ type Described = Extract<ServerMessage, { readonly sdp: string }>;
 type Purpose<C> = { readonly kind: 'play'; readonly options: PeerPlayOptions } | { readonly kind: 'publish'; readonly options: PeerPublishOptions<C> };
 
 /** A {@link PeerMedia} as its client has it. */
-export class ManagedMedia<C extends MediaConnection> implements PeerMedia<C> {
+export class ManagedMedia<C extends PeerConnectionLike> implements PeerMedia<C> {
   sessionId: string | undefined;
   readonly #host: MediaHost<C>;
   readonly #purpose: Purpose<C>;

@@ -1,4 +1,4 @@
-import type { MediaConnection } from './media-connection.ts';
+import type { PeerConnectionLike } from '../peer-connection/peer-connection-like.ts';
 import type { JsonObject } from '../web-socket/json-object.ts';
 import type { ReconnectingSocketOptions, SocketClose } from '../web-socket/reconnecting-socket.ts';
 import type { PeerEnvelope, PeerId } from './envelope.ts';
@@ -9,7 +9,7 @@ import type { PeerMedia } from './peer-media.ts';
 import type { Welcome } from './server-message.ts';
 
 /** How a `PeerClient` reaches its server, and what it makes connections with. */
-export interface PeerClientOptions<C extends MediaConnection> extends ReconnectingSocketOptions {
+export interface PeerClientOptions<C extends PeerConnectionLike> extends ReconnectingSocketOptions {
   /** How the server calls this client. Default: a text of chance. */
   readonly peerId?: PeerId | undefined;
   /** What hello says about the program, such as `{ name, version }`. */

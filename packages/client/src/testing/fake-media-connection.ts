@@ -1,33 +1,38 @@
-import type { CandidateLike, DescriptionLike, MediaConnection } from '../peer/media-connection.ts';
+import type { CandidateLike, PeerConnectionLike, SessionDescription } from '../peer-connection/peer-connection-like.ts';
 
 interface FakeEvents {
   icecandidate: (event: { candidate?: CandidateLike | null }) => void;
   connectionstatechange: () => void;
+  datachannel: () => void;
 }
 
 /** An RTCPeerConnection without media that notes what is done to it. */
-export class FakeMediaConnection implements MediaConnection {
+export class FakeMediaConnection implements PeerConnectionLike {
   connectionState = 'new';
-  localDescription: DescriptionLike | null = null;
-  remoteDescription: DescriptionLike | null = null;
+  localDescription: { readonly sdp: string } | null = null;
+  remoteDescription: SessionDescription | null = null;
   /** What was done, in order. */
   readonly done: string[] = [];
-  readonly #listeners: { [K in keyof FakeEvents]: FakeEvents[K][] } = { icecandidate: [], connectionstatechange: [] };
+  readonly #listeners: { [K in keyof FakeEvents]: FakeEvents[K][] } = { icecandidate: [], connectionstatechange: [], datachannel: [] };
 
-  async createOffer(): Promise<DescriptionLike> {
+  createDataChannel(): never {
+    throw new Error('Here are no channels.');
+  }
+
+  async createOffer(): Promise<SessionDescription> {
     return { type: 'offer', sdp: 'local offer' };
   }
 
-  async createAnswer(): Promise<DescriptionLike> {
+  async createAnswer(): Promise<SessionDescription> {
     return { type: 'answer', sdp: 'local answer' };
   }
 
-  async setLocalDescription(description: DescriptionLike): Promise<void> {
-    this.localDescription = description;
-    this.done.push(`local ${description.sdp}`);
+  async setLocalDescription({ sdp = '' }: SessionDescription): Promise<void> {
+    this.localDescription = { sdp };
+    this.done.push(`local ${sdp}`);
   }
 
-  async setRemoteDescription(description: DescriptionLike): Promise<void> {
+  async setRemoteDescription(description: SessionDescription): Promise<void> {
     if (description.sdp === 'bad') throw new Error('bad SDP');
     this.remoteDescription = description;
     this.done.push(`remote ${description.sdp}`);

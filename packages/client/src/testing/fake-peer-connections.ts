@@ -1,4 +1,10 @@
-import type { CandidateInit, DataChannelLike, PeerConnectionFactory, PeerConnectionLike } from '../logs/peer-connection-like.ts';
+import type { CandidateInit, CandidateLike, DataChannelLike, PeerConnectionLike } from '../peer-connection/peer-connection-like.ts';
+
+interface FakeEvents {
+  icecandidate: (event: { candidate: CandidateLike | null }) => void;
+  connectionstatechange: () => void;
+  datachannel: (event: { channel: DataChannelLike }) => void;
+}
 
 type Handler = ((event: never) => void) | null | undefined;
 
@@ -54,18 +60,20 @@ class FakeDataChannel implements DataChannelLike {
 class FakePeerConnection implements PeerConnectionLike {
   connectionState = 'new';
   localDescription: { readonly type: 'offer' | 'answer'; readonly sdp: string } | null = null;
-  onicecandidate: Handler;
-  onconnectionstatechange: Handler;
-  ondatachannel: Handler;
   channel: FakeDataChannel | undefined;
   peer: FakePeerConnection | undefined;
   readonly candidates: CandidateInit[] = [];
+  readonly listeners: { [K in keyof FakeEvents]: FakeEvents[K][] } = { icecandidate: [], connectionstatechange: [], datachannel: [] };
   readonly #network: FakeNetwork;
   readonly #name: string;
 
   constructor(network: FakeNetwork, name: string) {
     this.#network = network;
     this.#name = name;
+  }
+
+  addEventListener<K extends keyof FakeEvents>(type: K, listener: FakeEvents[K]): void {
+    this.listeners[type].push(listener);
   }
 
   createDataChannel(label: string): DataChannelLike {
@@ -83,8 +91,10 @@ class FakePeerConnection implements PeerConnectionLike {
 
   setLocalDescription(description: { readonly type: string; readonly sdp?: string }): Promise<void> {
     this.localDescription = { type: description.type === 'offer' ? 'offer' : 'answer', sdp: description.sdp ?? '' };
-    call(this.onicecandidate, { candidate: { candidate: `candidate of ${this.#name}`, sdpMLineIndex: 0, sdpMid: '0' } });
-    call(this.onicecandidate, { candidate: null });
+    for (const listener of this.listeners.icecandidate) {
+      listener({ candidate: { candidate: `candidate of ${this.#name}`, sdpMLineIndex: 0, sdpMid: '0' } });
+      listener({ candidate: null });
+    }
     return Promise.resolve();
   }
 
@@ -114,7 +124,7 @@ class FakePeerConnection implements PeerConnectionLike {
     channel.other = other;
     this.connectionState = 'connected';
     peer.connectionState = 'connected';
-    call(peer.ondatachannel, { channel: other });
+    for (const listener of peer.listeners.datachannel) listener({ channel: other });
     other.open();
     channel.open();
   }
@@ -130,7 +140,7 @@ export class FakeNetwork {
   /** What leaves a channel does not arrive. */
   loses = false;
 
-  readonly peerConnection: PeerConnectionFactory = () => {
+  readonly peerConnection = (): FakePeerConnection => {
     const name = `peer ${this.connections.size}`;
     const connection = new FakePeerConnection(this, name);
     this.connections.set(name, connection);
@@ -148,7 +158,7 @@ export class FakeNetwork {
       if (connection.connectionState === 'closed') continue;
       connection.connectionState = 'failed';
       if (connection.channel) connection.channel.readyState = 'closed';
-      call(connection.onconnectionstatechange, {});
+      for (const listener of connection.listeners.connectionstatechange) listener();
     }
     this.loses = false;
     this.isStalled = false;
