@@ -54,3 +54,16 @@ test('events are typed by their names', () => {
   // @ts-expect-error something must be said
   emitter.emit('said');
 });
+
+test('a listener for the next event only can be taken away by itself', () => {
+  const emitter = new Emitter<{ readonly said: string }>();
+  const heard: string[] = [];
+  const listener = (text: string): void => void heard.push(text);
+  emitter.once('said', listener);
+  emitter.off('said', listener);
+  emitter.emit('said', 'a');
+  emitter.once('said', listener);
+  emitter.emit('said', 'b');
+  emitter.emit('said', 'c');
+  expect(heard).toEqual(['b']);
+});
