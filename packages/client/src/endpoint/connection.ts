@@ -1,3 +1,4 @@
+import { askToken } from '../auth/token.ts';
 import { Emitter } from '../events/emitter.ts';
 import { type SignallingSession, openSession } from '../whip-whep/open-session.ts';
 import { openZlmSession } from '../zlm/open-zlm-session.ts';
@@ -164,9 +165,10 @@ export class Connection {
     });
   }
 
-  async #post(offer: string, { dialect, url, timeoutMs, fetch, options: { token } }: Settings): Promise<SignallingSession> {
+  async #post(offer: string, { dialect, url, timeoutMs, fetch, clock, options }: Settings): Promise<SignallingSession> {
     const open = dialect === 'zlm' ? openZlmSession : openSession;
-    return open(offer, { endpoint: url, token: typeof token === 'function' ? await token() : token, timeoutMs, fetch, signal: this.#aborter.signal });
+    const { signal } = this.#aborter;
+    return open(offer, { endpoint: url, token: await askToken(options.token, { clock, timeoutMs, signal }), timeoutMs, fetch, signal });
   }
 
   async #accept({ answer, iceServers }: SignallingSession): Promise<void> {

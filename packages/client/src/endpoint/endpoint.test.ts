@@ -434,3 +434,16 @@ test('credentials of TURN that a server renews replace those of the connection b
   await settle();
   expect(peers.map(({ configuredWith }) => configuredWith.iceServers?.[0]?.credential)).toEqual([undefined, '1', '2']);
 });
+
+test('a token that does not come is a failure like others, and close does not wait for it', async () => {
+  const never = (): Promise<string> => new Promise(() => undefined);
+  const { endpoint, states, errors, clock, settle } = setUp({ token: never, timeoutMs: 5_000 });
+  await settle();
+  await clock.advance(5_000);
+  expect([states.at(-1), errors[0]?.failure, endpoint.error?.message]).toEqual(['failed', 'signalling', 'The token did not come within 5000 ms.']);
+  const closed = setUp({ token: never });
+  await closed.settle();
+  await closed.endpoint.close();
+  await closed.settle();
+  expect([closed.peer().isClosed, closed.clock.pending]).toEqual([true, 0]);
+});
