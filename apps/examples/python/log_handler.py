@@ -5,8 +5,8 @@ import datetime
 import logging
 from typing import Any
 
-#: The protocol has four levels; these are the names that Python gives others.
-LEVELS = {"CRITICAL": "ERROR", "WARNING": "WARN", "NOTSET": "DEBUG"}
+#: The protocol has four levels, by the least number that Python gives them; programs may have levels of their own between.
+LEVELS = ((logging.ERROR, "ERROR"), (logging.WARNING, "WARN"), (logging.INFO, "INFO"))
 
 
 class LogHandler(logging.Handler):
@@ -21,7 +21,7 @@ class LogHandler(logging.Handler):
         written = datetime.datetime.fromtimestamp(record.created, datetime.timezone.utc)
         entry = {
             "timestamp": written.isoformat(timespec="milliseconds"),
-            "level": LEVELS.get(record.levelname, record.levelname),
+            "level": next((name for least, name in LEVELS if record.levelno >= least), "DEBUG"),
             "target": record.name,
             "message": record.getMessage(),
             "fields": {"thread": record.threadName, "line": record.lineno},

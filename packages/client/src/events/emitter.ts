@@ -30,7 +30,7 @@ export class Emitter<Events extends object> {
 
   /** Runs the listeners that are there now. One that throws does not keep the others from running; its error is reported as uncaught, as EventTarget does. */
   emit<K extends keyof Events>(name: K, event: Events[K]): void {
-    for (const listener of [...(this.#listeners[name]?.values() ?? [])]) {
+    for (const listener of new Set(this.#listeners[name]?.values())) {
       try {
         listener(event);
       } catch (error) {
