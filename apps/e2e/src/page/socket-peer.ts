@@ -23,6 +23,8 @@ let socket: WebSocket;
 let connection: RTCPeerConnection;
 let peerId: string | number;
 let trickled = 0;
+/** A connection takes no candidates before it has the offer. */
+let hasOffer = false;
 
 async function connect(url: string, id: string | number): Promise<Envelope> {
   socket = new WebSocket(url);
@@ -44,6 +46,7 @@ async function play(names: object, { trickleOnly = false } = {}): Promise<void> 
   show();
   const sdp = sdpOf(offer);
   await connection.setRemoteDescription({ type: 'offer', sdp: trickleOnly ? sdp.replaceAll(/^a=(candidate:.*|end-of-candidates)\r\n/gm, '') : sdp });
+  hasOffer = true;
   for (const message of received.filter(({ type }) => type === 'ice-candidate')) await addCandidate(message);
   await connection.setLocalDescription(await connection.createAnswer());
   send('answer', { sdp: connection.localDescription?.toJSON() });
@@ -92,6 +95,7 @@ async function playback(): Promise<Playback> {
 
 async function receive(message: Envelope): Promise<void> {
   received.push(message);
+  if (message.type === 'ice-candidate' && hasOffer) await addCandidate(message);
   if (['mouse-move', 'mouse-click', 'key-press'].includes(message.type)) takeInput({ type: message.type, data: message.data ?? {} });
 }
 
