@@ -7,7 +7,7 @@ import { addTotals, readTotals, totalsLine } from './test-results.mjs';
 import { runScript, say, stateFolder, timed, workspaceFolder } from './workspace.mjs';
 
 /** For one project; a test that loops for ever cannot be ended in any other way. */
-const DEADLINE_MS = 14 * 60_000;
+const DEADLINE_MS = 18 * 60_000;
 /** Exit code after SIGKILL. */
 const KILLED = 137;
 
