@@ -10,7 +10,7 @@ declare const video: HTMLVideoElement;
 declare const media: MediaStream;
 declare const client: import('@sluice/client').PeerClient;
 declare const log: import('@sluice/client').LogProducer;
-declare const pino: ((destination: unknown) => object) & { multistream(streams: readonly { stream: unknown }[]): unknown };
+declare const pino: ((destination: unknown) => object) & { transport(options: { target: string; options: object }): unknown; multistream(streams: readonly { stream: unknown }[]): unknown };
 declare const winston: { createLogger(options: { transports: readonly unknown[] }): object };
 declare const token: string;
 declare const sdp: string;

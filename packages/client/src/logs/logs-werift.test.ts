@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import pino from 'pino';
 import { afterEach, expect, it, vi } from 'vitest';
 import { RTCPeerConnection } from 'werift';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -15,8 +16,10 @@ const NO_STUN_SERVER = { urls: 'stun:127.0.0.1:9' };
 const undo: (() => unknown)[] = [];
 const connections: RTCPeerConnection[] = [];
 
+const CONFIGURATION = { iceServers: [NO_STUN_SERVER], iceStunGatherTimeout: 0.01, iceUseIpv6: false, iceTcpPassive: false, iceAdditionalHostAddresses: ['127.0.0.1'] };
+
 function peerConnection(): RTCPeerConnection {
-  const connection = new RTCPeerConnection({ iceServers: [NO_STUN_SERVER], iceStunGatherTimeout: 0.01, iceUseIpv6: false, iceTcpPassive: false, iceAdditionalHostAddresses: ['127.0.0.1'] });
+  const connection = new RTCPeerConnection(CONFIGURATION);
   connections.push(connection);
   return connection;
 }
@@ -87,4 +90,18 @@ it('real sockets and peers: buffered lines come in order, and a killed server an
   await vi.waitFor(() => expect([one.heard.length, other.heard.length]).toEqual([6_100, 6_100]), WAIT);
   expect([one.heard, other.heard]).toEqual([numbers(1, 6_100), numbers(1, 6_100)]);
   expect(producer.stats).toMatchObject({ dropped: 0, missed: 0 });
+});
+
+it("pino's own thread sends what a program logs, to the last line before its end", { timeout: 60_000 }, async () => {
+  const server = await startServer();
+  const { heard } = consume(server.port);
+  const options = { url: `ws://127.0.0.1:${server.port}/signaling`, webRtc: import.meta.resolve('werift'), configuration: CONFIGURATION };
+  const transport: ReturnType<typeof pino.transport> = pino.transport({ target: new URL('adapters/pino-transport.ts', import.meta.url).href, options });
+  const logger = pino(transport);
+  for (const line of numbers(1, 500)) logger.info({ order: 4711 }, line);
+  await vi.waitFor(() => expect(heard).toHaveLength(500), WAIT);
+  for (const line of numbers(501, 600)) logger.warn(line);
+  transport.end();
+  await once(transport, 'close');
+  await vi.waitFor(() => expect(heard).toEqual(numbers(1, 600)), WAIT);
 });
