@@ -19,8 +19,8 @@ const STREAM = { app: 'live', stream: 'desk' };
 const loadAverage = loadavg()[0] ?? 0;
 await using server = await forkServer(fileURLToPath(new URL('peer-server.ts', import.meta.url)), [ownAddress(), 'peer']);
 const url = `${server.url}/ws`;
-const publisher = new PeerClient({ url, peerId: 'publisher', createConnection: () => new RTCPeerConnection() });
-const controller = new PeerClient({ url, peerId: 'controller', createConnection: () => new RTCPeerConnection() });
+const publisher = new PeerClient({ url, peerId: 'publisher', peerConnection: () => new RTCPeerConnection() });
+const controller = new PeerClient({ url, peerId: 'controller', peerConnection: () => new RTCPeerConnection() });
 await publisher.publish({ ...STREAM, prepare: (connection) => void connection.addTransceiver(new MediaStreamTrack({ kind: 'video' }), { direction: 'sendonly' }) });
 await controller.play(STREAM);
 

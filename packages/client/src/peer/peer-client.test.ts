@@ -20,12 +20,12 @@ function connect(options: Partial<PeerClientOptions<FakeMediaConnection>> = {}) 
   const clock = new FakeClock();
   const sockets = fakeWebSockets();
   const connections: FakeMediaConnection[] = [];
-  const createConnection = () => {
+  const peerConnection = () => {
     const connection = new FakeMediaConnection();
     connections.push(connection);
     return connection;
   };
-  const client = new PeerClient({ url: 'ws://server/ws', peerId: 7, webSocket: sockets.webSocket, clock, random: () => 0, reconnect: { minMs: 1_000, maxMs: 4_000 }, createConnection, ...options });
+  const client = new PeerClient({ url: 'ws://server/ws', peerId: 7, webSocket: sockets.webSocket, clock, random: () => 0, reconnect: { minMs: 1_000, maxMs: 4_000 }, peerConnection, ...options });
   const errors: string[] = [];
   client.on('error', ({ code }) => errors.push(code));
   /** What the client has sent over the current socket. */

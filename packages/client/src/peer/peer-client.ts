@@ -18,7 +18,7 @@ export type StatsType = 'webrtc' | 'system' | 'network';
 /**
  * A client of the WebSocket dialect `peer`: plays, publishes and controls streams over one socket. It connects at once, comes back by itself, and its media with it.
  *
- * @typeParam C the RTCPeerConnection; the browser's unless `createConnection` makes another one
+ * @typeParam C the RTCPeerConnection; the browser's unless `peerConnection` makes another one
  */
 export class PeerClient<C extends PeerConnectionLike = RTCPeerConnection> {
   readonly peerId: PeerId;
@@ -130,15 +130,15 @@ export class PeerClient<C extends PeerConnectionLike = RTCPeerConnection> {
     this.#socket.close();
   }
 
-  #createHost({ createConnection, iceServers = [], reconnect, random = Math.random, offerTimeoutMs = 30_000, clock = systemClock }: PeerClientOptions<C>): MediaHost<C> {
+  #createHost({ peerConnection, iceServers = [], reconnect, random = Math.random, offerTimeoutMs = 30_000, clock = systemClock }: PeerClientOptions<C>): MediaHost<C> {
     return {
       clock,
       backoff: completeBackoff(reconnect === false ? {} : reconnect),
       random,
       offerTimeoutMs,
-      // Whoever wants another C passes createConnection.
+      // Whoever wants another C passes peerConnection.
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-      createConnection: createConnection ?? (() => platformConnection([...iceServers]) as PeerConnectionLike as C),
+      peerConnection: peerConnection ?? (() => platformConnection([...iceServers]) as PeerConnectionLike as C),
       isReady: () => this.state === 'ready',
       send: (type, data) => this.#socket.send(type, data),
       request: (type, data, expected) => this.#socket.request(type, data, expected),
@@ -207,7 +207,7 @@ function isKept<C extends PeerConnectionLike>({ sessionId, connection }: PeerMed
 
 function platformConnection(iceServers: RTCIceServer[]): RTCPeerConnection {
   if (typeof RTCPeerConnection === 'function') return new RTCPeerConnection({ iceServers });
-  throw new PeerError('media', 'This platform has no RTCPeerConnection; pass createConnection.');
+  throw new PeerError('media', 'This platform has no RTCPeerConnection; pass peerConnection.');
 }
 
 /** `crypto.randomUUID` is not there on pages without TLS. */

@@ -47,7 +47,7 @@ export interface MediaHost<C extends PeerConnectionLike> {
   readonly backoff: Backoff;
   readonly random: () => number;
   readonly offerTimeoutMs: number;
-  createConnection(): C;
+  peerConnection(): C;
   isReady(): boolean;
   send(type: string, data: JsonObject): boolean;
   request<T>(type: string, data: JsonObject, expected: Expectation<T>): Promise<T>;
@@ -160,7 +160,7 @@ export class ManagedMedia<C extends PeerConnectionLike> implements PeerMedia<C> 
   }
 
   #negotiate(attempt: number): Negotiation<C> {
-    const connection = this.#host.createConnection();
+    const connection = this.#host.peerConnection();
     const negotiation = new Negotiation(connection, {
       onCandidate: (candidate) => this.#host.send('ice-candidate', { candidate: candidateBody(candidate), session_id: this.sessionId }),
       onFailed: () => {

@@ -17,7 +17,7 @@ export interface PeerClientOptions<C extends PeerConnectionLike> extends Reconne
   /** What hello says that the program can. Default `['webrtc', 'trickle-ice', 'input']`. */
   readonly capabilities?: readonly string[] | undefined;
   /** Makes the RTCPeerConnection of each session. Default: the browser's, with `iceServers`. */
-  readonly createConnection?: (() => C) | undefined;
+  readonly peerConnection?: (() => C) | undefined;
   /** For the browser's RTCPeerConnection. Default none: the server is reached directly. */
   readonly iceServers?: readonly RTCIceServer[] | undefined;
   /** Of welcome and stats, milliseconds. Default 10,000. */
