@@ -343,3 +343,14 @@ test('without being enabled there is no signalling, and it may be at another pat
   await once(client, 'open');
   client.terminate();
 });
+
+test('who asks for the list and changes subscriptions without end is told so, and others are told of few changes', async () => {
+  const server = await start({ maxRoomRequestsPerSecond: 5 });
+  const [producer, consumer] = [await register(server, 'producer', 'p'), await register(server, 'consumer', 'c')];
+  for (let round = 0; round < 40; round++) for (const type of ['unsubscribe', 'subscribe', 'list_producers']) consumer.send({ type });
+  await handled(consumer);
+  await handled(producer);
+  expect(codes(consumer)).toContain('too_often');
+  expect(consumersOf(producer).length).toBeLessThan(40);
+  expect(consumer.socket.readyState).toBe(Client.OPEN);
+});

@@ -1,4 +1,5 @@
 import type { JsonMessage, Undo, WebSocketConnection } from '@sluice/core';
+import type { Budget } from './budget.ts';
 import type { Refusal } from './refusal.ts';
 import type { Party, Room } from './room.ts';
 import type { SignalingCounters } from './counters.ts';
@@ -7,6 +8,8 @@ import type { SignalingCounters } from './counters.ts';
 export interface ClientOptions {
   readonly connection: WebSocketConnection;
   readonly counters: SignalingCounters;
+  /** Of requests that many others are told of, or whose answer is long. */
+  readonly roomRequests: Budget;
   /** Ends the wait for a registration. */
   readonly cancelTimeout: Undo;
 }
@@ -15,6 +18,7 @@ export interface ClientOptions {
 export class Client {
   readonly connection: WebSocketConnection;
   readonly cancelTimeout: Undo;
+  readonly roomRequests: Budget;
   /** Who it is, from its registration on. */
   seat: { readonly party: Party; readonly room: Room } | undefined;
   /** It waits for a probe of the one who has its id. */
@@ -22,9 +26,10 @@ export class Client {
   isClosed = false;
   readonly #counters: SignalingCounters;
 
-  constructor({ connection, counters, cancelTimeout }: ClientOptions) {
+  constructor({ connection, counters, roomRequests, cancelTimeout }: ClientOptions) {
     this.connection = connection;
     this.cancelTimeout = cancelTimeout;
+    this.roomRequests = roomRequests;
     this.#counters = counters;
   }
 

@@ -27,6 +27,8 @@ export interface LogsOptions {
   readonly maxMetadataBytes?: number | undefined;
   /** Producers that one consumer may name in its subscriptions. Default 256. */
   readonly maxSubscriptions?: number | undefined;
+  /** Times in a second that one client may ask for the list of producers or change its subscriptions. Default 20. */
+  readonly maxRoomRequestsPerSecond?: number | undefined;
   /** What the server itself keeps of the logs. */
   readonly history?: HistoryGroupOptions | undefined;
   readonly maxMessageBytes?: number | undefined;
@@ -48,6 +50,7 @@ export interface LogsSettings {
   readonly maxProducers: number;
   readonly maxMetadataBytes: number;
   readonly maxSubscriptions: number;
+  readonly maxRoomRequestsPerSecond: number;
   readonly history: HistorySettings;
   readonly limits: Partial<WebSocketLimits> & Pick<WebSocketLimits, 'maxMessageBytes'>;
 }
@@ -56,12 +59,12 @@ export interface LogsSettings {
 export function completeOptions({ history: historyOptions = {}, ...options }: LogsOptions = {}): LogsSettings {
   refuseBadNumbers('', options);
   refuseBadNumbers('history.', historyOptions);
-  const { enabled = true, path = '/signaling', token, origins, registerTimeoutMs = 30_000, probeTimeoutMs = 2_000, maxProducers = 500, maxMetadataBytes = 1_024, maxSubscriptions = 256, ...given } = options;
+  const { enabled = true, path = '/signaling', token, origins, registerTimeoutMs = 30_000, probeTimeoutMs = 2_000, maxProducers = 500, maxMetadataBytes = 1_024, maxSubscriptions = 256, maxRoomRequestsPerSecond = 20, ...given } = options;
   if (!path.startsWith('/')) throw new MediaError('CONFIG_INVALID', `path of the logs plugin must start with '/', unlike ${path}.`);
   const limits = { maxMessageBytes: DEFAULT_MAX_MESSAGE_BYTES, ...definedOf(given) };
   const history = completeHistoryOptions(historyOptions);
   refuseLongEntries(history, limits.maxMessageBytes);
-  return { enabled, path, token, origins, registerTimeoutMs, probeTimeoutMs, maxProducers, maxMetadataBytes, maxSubscriptions, history, limits };
+  return { enabled, path, token, origins, registerTimeoutMs, probeTimeoutMs, maxProducers, maxMetadataBytes, maxSubscriptions, maxRoomRequestsPerSecond, history, limits };
 }
 
 function refuseBadNumbers(group: string, options: object): void {

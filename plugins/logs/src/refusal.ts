@@ -13,6 +13,7 @@ export type LogsErrorCode =
   | 'duplicate_client_id'
   | 'token_incorrect'
   | 'room_full'
+  | 'too_often'
   | 'unknown_type'
   | 'unknown_target'
   | 'not_paired'

@@ -1,4 +1,5 @@
 import { type Clock, type JsonMessage, type Logger, type WebSocketConnection, bringsToken, isPrintable, parseJsonMessage, withSender } from '@sluice/core';
+import { Budget } from './budget.ts';
 import { Client } from './client.ts';
 import { SignalingCounters } from './counters.ts';
 import type { History } from './history/history.ts';
@@ -18,6 +19,7 @@ export interface SignalingSettings extends RegistrationLimits {
   readonly registerTimeoutMs: number;
   readonly probeTimeoutMs: number;
   readonly maxProducers: number;
+  readonly maxRoomRequestsPerSecond: number;
 }
 
 /** What {@link Signaling} takes. */
@@ -62,9 +64,10 @@ export class Signaling {
   }
 
   open(connection: WebSocketConnection): void {
-    const { registerTimeoutMs } = this.#settings;
-    const cancelTimeout = this.#options.clock.setTimeout(() => connection.close(1008, `Register within ${registerTimeoutMs} ms.`), registerTimeoutMs);
-    const client = new Client({ connection, counters: this.counters, cancelTimeout });
+    const { registerTimeoutMs, maxRoomRequestsPerSecond } = this.#settings;
+    const { clock } = this.#options;
+    const cancelTimeout = clock.setTimeout(() => connection.close(1008, `Register within ${registerTimeoutMs} ms.`), registerTimeoutMs);
+    const client = new Client({ connection, counters: this.counters, roomRequests: new Budget(maxRoomRequestsPerSecond, clock.monotonic()), cancelTimeout });
     this.#open.add(client);
     connection.onMessage((text) => this.#receive(client, text));
     connection.onClose(() => this.#closed(client));
@@ -88,14 +91,12 @@ export class Signaling {
   }
 
   #handle(received: Received): Refusal | undefined {
-    const { message, client, room } = received;
-    switch (message['type']) {
+    switch (received.message['type']) {
       case 'subscribe':
       case 'unsubscribe':
         return this.#subscribe(received);
       case 'list_producers':
-        client.tell(room.producerList());
-        return undefined;
+        return this.#list(received);
       case 'history_request':
         return this.#answerFromHistory(received);
       default:
@@ -160,13 +161,28 @@ export class Signaling {
     if (role === 'producer') this.#options.history?.recorder.welcome(party);
   }
 
+  #list({ client, room }: Received): Refusal | undefined {
+    const tooOften = this.#allowRoomRequest(client);
+    if (!tooOften) client.tell(room.producerList());
+    return tooOften;
+  }
+
   #subscribe({ client, party, room, message }: Received): Refusal | undefined {
     const { type, producers } = message;
     if (party.role !== 'consumer') return new Refusal('bad_subscription', 'Only consumers subscribe.');
     if (producers !== undefined && !isIdList(producers)) return new Refusal('bad_subscription', 'producers must be a list of ids of producers; leave it out for all.');
+    const tooOften = this.#allowRoomRequest(client);
+    if (tooOften) return tooOften;
     const isDone = room.resubscribe(party, () => change(party, type === 'subscribe', producers));
     if (!isDone) return new Refusal('bad_subscription', `Name at most ${party.subscription.maxIds} producers (maxSubscriptions).`);
     client.tell({ type: 'subscribed', ...party.subscription.toJSON() });
+    return undefined;
+  }
+
+  /** One message of a client may be hundreds to others. */
+  #allowRoomRequest({ roomRequests }: Client): Refusal | undefined {
+    if (!roomRequests.hasSome(this.#options.clock.monotonic())) return new Refusal('too_often', 'Ask for the list and change subscriptions less often (maxRoomRequestsPerSecond); name many producers in one message.');
+    roomRequests.spend(1);
     return undefined;
   }
 

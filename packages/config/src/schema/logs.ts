@@ -25,6 +25,7 @@ export const logsSettings = group({
   maxProducers: positive.optional().meta({ description: 'Producers in one room; further ones are refused. Times maxMetadataBytes it must fit into maxQueuedBytes.', default: 500 }),
   maxMetadataBytes: positive.optional().meta({ description: 'Bytes of the metadata of one client, as JSON.', default: 1_024 }),
   maxSubscriptions: positive.optional().meta({ description: 'Producers that one consumer may name in its subscriptions.', default: 256 }),
+  maxRoomRequestsPerSecond: positive.optional().meta({ description: 'Times in a second that one client may ask for the list of producers or change its subscriptions.', default: 20 }),
   history: historySettings.prefault({}).describe('What the server itself keeps of the logs, for pages that come later.'),
   maxMessageBytes: positive.optional().meta({ description: 'Bytes of one message; a longer one closes the connection (1009).', default: 65_536 }),
   maxMessagesPerSecond: positive.optional().meta({ description: 'Messages that one client may send in a second; more close the connection (1008).', default: 200 }),

@@ -1,5 +1,5 @@
 import { type Clock, type DataMessage, MediaError, type RtcDataChannel, type RtcTransport } from '@sluice/core';
-import { ByteBudget } from './byte-budget.ts';
+import { Budget } from '../budget.ts';
 import { type LogMessage, decodeLogMessage } from './log-message.ts';
 
 /** Candidates of the producer that are kept until the answer is made. */
@@ -38,14 +38,14 @@ export class RecordingCounters {
 export class Recording {
   readonly connection: string | undefined;
   readonly #options: RecordingOptions;
-  readonly #budget: ByteBudget;
+  readonly #budget: Budget;
   #early: string[] | undefined = [];
 
   constructor(options: RecordingOptions) {
     const { transport, clock, maxBytesPerSecond, closed } = options;
     this.#options = options;
     this.connection = options.connection;
-    this.#budget = new ByteBudget(maxBytesPerSecond, clock.monotonic());
+    this.#budget = new Budget(maxBytesPerSecond, clock.monotonic());
     transport.onDataChannel((channel) => this.#listen(channel));
     transport.onState((state, reason) => {
       if (state === 'closed') closed(reason);

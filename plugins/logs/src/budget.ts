@@ -1,5 +1,5 @@
-/** So many bytes at once, refilled steadily. */
-export class ByteBudget {
+/** So much at once, bytes or requests, refilled steadily. */
+export class Budget {
   readonly #perSecond: number;
   #left: number;
   #refilledAt: number;
@@ -18,7 +18,7 @@ export class ByteBudget {
   }
 
   /** What is spent beyond has to be refilled first. */
-  spend(bytes: number): void {
-    this.#left -= bytes;
+  spend(amount: number): void {
+    this.#left -= amount;
   }
 }
