@@ -4,7 +4,9 @@ import type { Usage } from './support/server-child.ts';
 import { type ServerProcess, startServerProcess } from './support/server-process.ts';
 import { until } from './support/until.ts';
 
-const CYCLES = 200;
+const CYCLES = 150;
+/** Code is still compiled in the first of them, which does not go on; what is held for ever is held in each. */
+const MAX_ROUNDS = 3;
 /** Enough for code that runs often to be compiled, and for what is remembered of ended sessions to have reached its bounds. */
 const WARM_UP_CYCLES = 160;
 const AT_A_TIME = 4;
@@ -22,12 +24,17 @@ afterAll(() => server?.close());
 
 it(`returns to where it was after ${CYCLES} times publish, play and close`, async () => {
   await repeat(WARM_UP_CYCLES);
-  const before = await settled();
-  await repeat(CYCLES);
-  const after = await settled();
-  expect(after.streams).toBe(0);
-  expect(after.resources).toEqual(before.resources);
-  expect(after.heapBytes - before.heapBytes).toBeLessThan(CYCLES * TOLERATED_BYTES);
+  let before = await settled();
+  for (let round = 1; round <= MAX_ROUNDS; round++) {
+    await repeat(CYCLES);
+    const after = await settled();
+    expect(after.streams).toBe(0);
+    expect(after.resources).toEqual(before.resources);
+    const grown = after.heapBytes - before.heapBytes;
+    if (grown < CYCLES * TOLERATED_BYTES) return;
+    expect(round, `it grew by ${grown} bytes in the last round of ${MAX_ROUNDS}`).toBeLessThan(MAX_ROUNDS);
+    before = after;
+  }
 }, 300_000);
 
 async function repeat(cycles: number): Promise<void> {
