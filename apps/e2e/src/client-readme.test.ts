@@ -9,7 +9,7 @@ import { startTestServer } from './support/test-server.ts';
 const README = await readFile(new URL('../../../packages/client/README.md', import.meta.url), 'utf8');
 const SNIPPETS = Array.from(README.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = '']) => code)
   // Hand-written tracks and loggers of Node are no matter of a page.
-  .filter((code) => !/writeRtp|winston/.test(code));
+  .filter((code) => !/writeRtp|winston|pino/.test(code));
 
 let server: RunningServer;
 let browser: TestBrowser;
