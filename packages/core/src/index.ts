@@ -17,8 +17,8 @@ export type {
 export { type Deadline, abortError, withDeadline } from './deadline.ts';
 export { ERROR_CODES, type ErrorCode, MediaError, type MediaErrorOptions } from './errors.ts';
 export { type ExtensionPoint, type HttpRoute, extensionPoint, httpRoutes } from './extension-points.ts';
-export { type WebSocketAccess, type WebSocketConnection, type WebSocketEndpoint, type WebSocketLimits, bringsToken, changeableEndpoint, webSocketEndpoints } from './web-socket.ts';
-export { changedOptions } from './changed-options.ts';
+export { type WebSocketAccess, type WebSocketConnection, type WebSocketEndpoint, type WebSocketLimitOptions, type WebSocketLimits, bringsToken, changeableEndpoint, givenLimits, webSocketEndpoints } from './web-socket.ts';
+export { changedOptions, checkWholeNumbers } from './plugin-options.ts';
 export { type DeadLetter, type HookTargetState, type HookTargets, hookTargets } from './hook-targets.ts';
 export { Histogram, LATENCY_BUCKETS } from './histogram.ts';
 export { type HookOutcome, type HookStats, HOOK_OUTCOMES } from './hook-statistics.ts';

@@ -19,6 +19,14 @@ export interface WebSocketLimits {
   readonly pingIntervalMs: number;
 }
 
+/** {@link WebSocketLimits} as options of a plugin; what is not given has the host's default. */
+export type WebSocketLimitOptions = { readonly [Limit in keyof WebSocketLimits]?: number | undefined };
+
+/** The limits that are given; one that is undefined has its default. */
+export function givenLimits(limits: WebSocketLimitOptions = {}): Partial<WebSocketLimits> {
+  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+}
+
 /** One WebSocket client (RFC 6455). It speaks text; a host closes one that sends bytes with 1003. */
 export interface WebSocketConnection {
   readonly remote: RemoteAddress | undefined;

@@ -1,4 +1,4 @@
-import { MediaError, type WebSocketLimits } from '@sluice/core';
+import { MediaError, type WebSocketLimitOptions, type WebSocketLimits, checkWholeNumbers, givenLimits } from '@sluice/core';
 import { type HistoryGroupOptions, type HistorySettings, completeHistoryOptions } from './history/history-options.ts';
 
 /** What a host of WebSockets takes when nothing is said. */
@@ -8,7 +8,7 @@ const DEFAULT_MAX_MESSAGE_BYTES = 65_536;
 const HISTORY_MESSAGE_BYTES = 2_048;
 
 /** Options of the logs plugin. */
-export interface LogsOptions {
+export interface LogsOptions extends WebSocketLimitOptions {
   /** Default true. */
   readonly enabled?: boolean | undefined;
   /** Where producers and consumers connect. Default `/signaling`. */
@@ -31,12 +31,6 @@ export interface LogsOptions {
   readonly maxRoomRequestsPerSecond?: number | undefined;
   /** What the server itself keeps of the logs. */
   readonly history?: HistoryGroupOptions | undefined;
-  readonly maxMessageBytes?: number | undefined;
-  readonly maxMessagesPerSecond?: number | undefined;
-  readonly maxConnections?: number | undefined;
-  readonly maxConnectionsPerAddress?: number | undefined;
-  readonly maxQueuedBytes?: number | undefined;
-  readonly pingIntervalMs?: number | undefined;
 }
 
 /** Options with every default filled in; limits of the socket that are not given are the host's. */
@@ -57,29 +51,18 @@ export interface LogsSettings {
 
 /** @throws MediaError CONFIG_INVALID when a number is out of range */
 export function completeOptions({ history: historyOptions = {}, ...options }: LogsOptions = {}): LogsSettings {
-  refuseBadNumbers('', options);
-  refuseBadNumbers('history.', historyOptions);
+  checkWholeNumbers('logs', options);
+  checkWholeNumbers('logs', historyOptions, { group: 'history.' });
   const { enabled = true, path = '/signaling', token, origins, registerTimeoutMs = 30_000, probeTimeoutMs = 2_000, maxProducers = 500, maxMetadataBytes = 1_024, maxSubscriptions = 256, maxRoomRequestsPerSecond = 20, ...given } = options;
   if (!path.startsWith('/')) throw new MediaError('CONFIG_INVALID', `path of the logs plugin must start with '/', unlike ${path}.`);
-  const limits = { maxMessageBytes: DEFAULT_MAX_MESSAGE_BYTES, ...definedOf(given) };
+  const limits = { maxMessageBytes: DEFAULT_MAX_MESSAGE_BYTES, ...givenLimits(given) };
   const history = completeHistoryOptions(historyOptions);
   refuseLongEntries(history, limits.maxMessageBytes);
   return { enabled, path, token, origins, registerTimeoutMs, probeTimeoutMs, maxProducers, maxMetadataBytes, maxSubscriptions, maxRoomRequestsPerSecond, history, limits };
-}
-
-function refuseBadNumbers(group: string, options: object): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (typeof value !== 'number' || (Number.isInteger(value) && value >= 1)) continue;
-    throw new MediaError('CONFIG_INVALID', `${group}${name} of the logs plugin must be a whole number of at least 1, not ${value}.`);
-  }
 }
 
 /** An entry that is kept must reach those who ask for it. */
 function refuseLongEntries({ enabled, maxEntryBytes }: HistorySettings, maxMessageBytes: number): void {
   if (!enabled || maxEntryBytes + HISTORY_MESSAGE_BYTES <= maxMessageBytes) return;
   throw new MediaError('CONFIG_INVALID', `history.maxEntryBytes of the logs plugin must be at least ${HISTORY_MESSAGE_BYTES} less than maxMessageBytes (${maxMessageBytes}), not ${maxEntryBytes}.`);
-}
-
-function definedOf(limits: Partial<WebSocketLimits>): Partial<WebSocketLimits> {
-  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
 }

@@ -1,7 +1,7 @@
-import { DEFAULT_VHOST, MediaError, type StreamKey, type WebSocketLimits } from '@sluice/core';
+import { DEFAULT_VHOST, MediaError, type StreamKey, type WebSocketLimitOptions, type WebSocketLimits, checkWholeNumbers, givenLimits } from '@sluice/core';
 
 /** Options of the peer plugin. */
-export interface PeerOptions {
+export interface PeerOptions extends WebSocketLimitOptions {
   /** Default true. */
   readonly enabled?: boolean | undefined;
   /** Where clients connect. Default `/ws`. */
@@ -18,12 +18,6 @@ export interface PeerOptions {
   readonly maxKept?: number | undefined;
   /** The client that has an id must answer a ping within this time, or a new one gets the id, milliseconds. Default 2,000. */
   readonly probeTimeoutMs?: number | undefined;
-  readonly maxMessageBytes?: number | undefined;
-  readonly maxMessagesPerSecond?: number | undefined;
-  readonly maxConnections?: number | undefined;
-  readonly maxConnectionsPerAddress?: number | undefined;
-  readonly maxQueuedBytes?: number | undefined;
-  readonly pingIntervalMs?: number | undefined;
 }
 
 /** Options with every default filled in; limits that are not given are the host's. */
@@ -46,11 +40,10 @@ const MAX_MESSAGE_BYTES = 65_536;
 
 /** @throws MediaError CONFIG_INVALID */
 export function completeOptions(options: PeerOptions = {}): PeerSettings {
-  for (const [name, value] of Object.entries(options)) refuseBadNumber(name, value);
+  checkWholeNumbers('peer', options, { leasts: { graceMs: 0, maxKept: 0 } });
   const { enabled = true, path = '/ws', defaultStream, origins, ...numbers } = options;
   const { heartbeatIntervalMs = 30_000, graceMs = 10_000, maxKept = 1_000, probeTimeoutMs = 2_000, ...given } = numbers;
   if (!path.startsWith('/')) throw new MediaError('CONFIG_INVALID', `path of the peer plugin must start with "/", not ${JSON.stringify(path)}.`);
-  const limits = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return {
     enabled,
     path,
@@ -60,15 +53,8 @@ export function completeOptions(options: PeerOptions = {}): PeerSettings {
     graceMs,
     maxKept,
     probeTimeoutMs,
-    limits: { maxMessagesPerSecond: MAX_MESSAGES_PER_SECOND, maxMessageBytes: MAX_MESSAGE_BYTES, ...limits },
+    limits: { maxMessagesPerSecond: MAX_MESSAGES_PER_SECOND, maxMessageBytes: MAX_MESSAGE_BYTES, ...givenLimits(given) },
   };
-}
-
-function refuseBadNumber(name: string, value: unknown): void {
-  if (typeof value !== 'number') return;
-  const least = name === 'graceMs' || name === 'maxKept' ? 0 : 1;
-  if (Number.isInteger(value) && value >= least) return;
-  throw new MediaError('CONFIG_INVALID', `${name} of the peer plugin must be a whole number of at least ${least}, not ${value}.`);
 }
 
 function streamKeyOf(text: string): StreamKey {

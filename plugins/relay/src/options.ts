@@ -1,7 +1,7 @@
-import { MediaError, type WebSocketLimits } from '@sluice/core';
+import { type WebSocketLimitOptions, type WebSocketLimits, checkWholeNumbers, givenLimits } from '@sluice/core';
 
 /** Options of the relay plugin. */
-export interface RelayOptions {
+export interface RelayOptions extends WebSocketLimitOptions {
   /** Default false. */
   readonly enabled?: boolean | undefined;
   /** A port of its own, where every path is served; by custom 8765. Default: only `/relay` on the server's port. */
@@ -16,12 +16,6 @@ export interface RelayOptions {
   readonly registerTimeoutMs?: number | undefined;
   /** The client that has an id must answer a ping within this time, or a new one gets the id, milliseconds. Default 2,000. */
   readonly probeTimeoutMs?: number | undefined;
-  readonly maxMessageBytes?: number | undefined;
-  readonly maxMessagesPerSecond?: number | undefined;
-  readonly maxConnections?: number | undefined;
-  readonly maxConnectionsPerAddress?: number | undefined;
-  readonly maxQueuedBytes?: number | undefined;
-  readonly pingIntervalMs?: number | undefined;
 }
 
 /** Options with every default filled in; limits that are not given are the host's. */
@@ -38,15 +32,7 @@ export interface RelaySettings {
 
 /** @throws MediaError CONFIG_INVALID when a number is out of range */
 export function completeOptions(options: RelayOptions = {}): RelaySettings {
-  for (const [name, value] of Object.entries(options)) refuseBadNumber(name, value);
+  checkWholeNumbers('relay', options, { leasts: { port: 0 } });
   const { enabled = false, port, host, token, origins, registerTimeoutMs = 30_000, probeTimeoutMs = 2_000, ...given } = options;
-  const limits = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-  return { enabled, port, host, token, origins, registerTimeoutMs, probeTimeoutMs, limits };
-}
-
-function refuseBadNumber(name: string, value: unknown): void {
-  if (typeof value !== 'number') return;
-  const least = name === 'port' ? 0 : 1;
-  if (Number.isInteger(value) && value >= least) return;
-  throw new MediaError('CONFIG_INVALID', `${name} of the relay plugin must be a whole number of at least ${least}, not ${value}.`);
+  return { enabled, port, host, token, origins, registerTimeoutMs, probeTimeoutMs, limits: givenLimits(given) };
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Clock, type Contribution, type Logger, type RemoteAddress, type WebRtcPluginManager, type WebSocketEndpoint, type WebSocketLimits, silentLogger, systemClock, webSocketEndpoints } from '@sluice/core';
+import { type Clock, type Contribution, type Logger, type RemoteAddress, type WebRtcPluginManager, type WebSocketEndpoint, type WebSocketLimits, givenLimits, silentLogger, systemClock, webSocketEndpoints } from '@sluice/core';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { createRemoteReader } from '../request/client.ts';
 import { credentialsOf } from '../request/credentials.ts';
@@ -152,7 +152,7 @@ class EndpointServer implements WebSockets {
 }
 
 function withLimits(given: WebSocketEndpoint['limits']): Pick<Served, 'server' | 'limits'> {
-  const limits = { ...DEFAULT_LIMITS, ...definedOf(given) };
+  const limits = { ...DEFAULT_LIMITS, ...givenLimits(given) };
   return { limits, server: new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, autoPong: false, maxPayload: limits.maxMessageBytes }) };
 }
 
@@ -167,9 +167,4 @@ function addressOf({ socket }: IncomingMessage): RemoteAddress | undefined {
 function header(request: IncomingMessage, name: string): string | undefined {
   const value = request.headers[name];
   return Array.isArray(value) ? value.join(', ') : value;
-}
-
-/** A limit that is given as undefined has its default. */
-function definedOf(limits: Partial<WebSocketLimits> = {}): Partial<WebSocketLimits> {
-  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
 }
